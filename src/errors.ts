@@ -1,0 +1,222 @@
+// Every error Omnidex can answer with or stop with: code, HTTP status, message, hint. http/errors.ts turns them into
+// replies, cli/main.ts into lines on the terminal. docs/errors.md lists them all and a test holds it to this table.
+
+/** An error with a meaning, said for the person who must act. */
+export class OmnidexError extends Error {
+  override name = 'OmnidexError'
+  readonly code: string
+  /** HTTP status of the reply. */
+  readonly status: number
+  /** What to do about it; absent where the message says it. */
+  readonly hint: string | undefined
+  /** Rocket.Chat answers some errors with their message alone, without a code. */
+  readonly plain: boolean
+  /** Sent along with the reply. */
+  readonly details: Readonly<Record<string, unknown>> | undefined
+
+  constructor(definition: ErrorDefinition, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = definition.code
+    this.status = definition.status
+    this.hint = definition.hint
+    this.plain = definition.plain ?? false
+    this.details = definition.details
+  }
+}
+
+export interface ErrorDefinition {
+  /** Unique, so that one can search for it. */
+  readonly code: string
+  /** Defaults to 400; 500 on errors that stop a command or a start and never reach a client. */
+  readonly status: number
+  readonly hint?: string
+  readonly plain?: boolean
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** Makes one kind of error, as in `throw errors.contactNotFound()`. */
+export interface ErrorMaker<P> {
+  (params: P, cause?: unknown): OmnidexError
+  readonly definition: ErrorDefinition
+}
+
+type Message<P> = string | ((params: P) => string)
+type Options = Partial<Omit<ErrorDefinition, 'code'>>
+
+/** An error of the contract whose reply is `{success, error: message}`: Rocket.Chat throws it as a bare message. */
+function plain<P = void>(code: string, message: Message<P>, options: Options = {}): ErrorMaker<P> {
+  return coded(code, message, { plain: true, ...options })
+}
+
+/** An error whose reply carries its code: `{success, error: "message [code]", errorType: code}`. */
+function coded<P = void>(code: string, message: Message<P>, options: Options = {}): ErrorMaker<P> {
+  const definition: ErrorDefinition = Object.freeze({ status: 400, ...options, code })
+  const make = (params: P, cause?: unknown) =>
+    new OmnidexError(definition, typeof message === 'string' ? message : message(params), cause)
+  return Object.assign(make, { definition })
+}
+
+/** An error that ends a command or refuses a start. */
+function fatal<P = void>(code: string, message: Message<P>, hint: string): ErrorMaker<P> {
+  return coded(code, message, { status: 500, hint })
+}
+
+export const errors = {
+  // Contacts
+  contactNotFound: plain('error-contact-not-found', 'error-contact-not-found'),
+  contactHasNoConflicts: plain('error-contact-has-no-conflicts', 'error-contact-has-no-conflicts'),
+  contactHasOpenRooms: plain('error-contact-has-open-rooms', 'error-contact-has-open-rooms'),
+  contactManagerNotFound: plain('error-contact-manager-not-found', 'error-contact-manager-not-found'),
+  contactBusy: coded('contact-busy', 'The contact is being changed by too many writers at once', {
+    status: 503,
+    hint: 'try again in a moment',
+  }),
+  contactExists: coded<{ id: string }>(
+    'contact-exists',
+    ({ id }) => `A contact with the id ${id} exists already`,
+  ),
+  customFieldInvalid: plain<{ label: string }>(
+    'custom-field-invalid',
+    ({ label }) => `Invalid value for ${label} field`,
+  ),
+  customFieldNotAllowed: plain<{ key: string }>(
+    'custom-field-not-allowed',
+    ({ key }) => `Custom field ${key} is not allowed`,
+  ),
+  customFieldNotFound: plain('custom-field-not-found', 'Custom field not found'),
+  customFieldExists: plain('custom-field-exists', 'Custom Field already exists'),
+  customFieldRegexpInvalid: coded<{ reason: string }>(
+    'custom-field-regexp-invalid',
+    ({ reason }) => `The regular expression of the custom field is not valid: ${reason}`,
+  ),
+  resourceNotFound: plain('resource-not-found', 'Resource not found', { status: 404 }),
+
+  // Search
+  searchTextHasNul: plain('search-text-has-nul', 'Regular expression cannot contain an embedded null byte'),
+  sortInvalid: coded<{ text: string }>(
+    'error-invalid-sort',
+    ({ text }) => `Invalid sort parameter provided: "${text}"`,
+    { details: { helperMethod: 'parseJsonQuery' } },
+  ),
+  sortNotAnObject: plain<{ value: unknown }>(
+    'sort-not-an-object',
+    ({ value }) => `Invalid sort format: ${value} Sort must be a valid object`,
+  ),
+  sortPathEmpty: plain('sort-path-empty', 'FieldPath cannot be constructed with empty string'),
+  sortPathEndsWithDot: plain('sort-path-ends-with-dot', "FieldPath must not end with a '.'."),
+  sortPathPartEmpty: plain('sort-path-part-empty', 'FieldPath field names may not be empty strings.'),
+  sortPathDollar: plain(
+    'sort-path-dollar',
+    "FieldPath field names may not start with '$'. Consider using $getField or $setField.",
+  ),
+  sortParallelArrays: plain(
+    'sort-parallel-arrays',
+    'Executor error during find command :: caused by :: cannot sort with keys that are parallel arrays',
+  ),
+  sortTooManyKeys: coded<{ most: number }>(
+    'sort-too-many-keys',
+    ({ most }) => `sort must name at most ${most} fields`,
+  ),
+
+  // Requests
+  invalidParams: coded<{ message: string }>('invalid-params', ({ message }) => message),
+  invalidQuery: plain('invalid-query', 'Invalid query parameters'),
+  invalidJson: coded('invalid-json', 'Invalid JSON body'),
+  bodyTooLarge: coded<{ maxBytes: number }>(
+    'body-too-large',
+    ({ maxBytes }) => `The request body is larger than ${maxBytes} bytes`,
+    { status: 413 },
+  ),
+  headersTooLarge: coded('headers-too-large', 'The request line and headers are larger than 16384 bytes', {
+    status: 431,
+  }),
+  requestTimeout: coded('request-timeout', 'The request did not arrive in time', { status: 408 }),
+  badRequest: coded('bad-request', 'The request is not valid HTTP'),
+  tooManyRequests: coded<{ seconds: number }>(
+    'error-too-many-requests',
+    ({ seconds }) =>
+      `Error, too many requests. Please slow down. You must wait ${seconds} seconds before trying this endpoint again.`,
+    { status: 429 },
+  ),
+  notReady: coded('not-ready', 'The search index is still being built', {
+    status: 503,
+    hint: 'try again in a moment; /ready answers 200 when it serves',
+  }),
+  internal: plain('internal', 'Internal server error', { status: 500 }),
+
+  // Access
+  notLoggedIn: plain('not-logged-in', 'You must be logged in to do this.', { status: 401 }),
+  notPermitted: coded('error-unauthorized', 'User does not have the permissions required for this action', {
+    status: 403,
+  }),
+  forbidden: plain('unauthorized', 'unauthorized', { status: 403 }),
+  loginFailed: plain('login-failed', 'Unauthorized', { status: 401 }),
+  notAuthorized: coded('not-authorized', 'Not Authorized'),
+  tokenExists: coded('error-token-already-exists', 'A token with this name already exists'),
+  tokenNotFound: coded('error-token-does-not-exists', 'Token does not exist'),
+  updatedSinceInvalid: coded(
+    'error-roomId-param-invalid',
+    'The "updatedSince" query parameter must be a valid date.',
+  ),
+  permissionUnknown: coded('error-invalid-permission', 'Invalid permission'),
+  roleUnknown: coded('error-invalid-role', 'Invalid role'),
+  userInvalid: coded(
+    'error-invalid-user',
+    'The required "userId" or "username" param provided does not match any users',
+  ),
+  userNotFound: plain('user-not-found', 'User not found.'),
+  userExists: coded<{ id: string }>('user-exists', ({ id }) => `A user with the id ${id} exists already`),
+  usernameTaken: coded<{ username: string }>(
+    'error-field-unavailable',
+    ({ username }) => `${username} is already in use :(`,
+  ),
+  emailTaken: coded<{ email: string }>('email-taken', ({ email }) => `${email} is already in use :(`),
+  lastAdministrator: coded('error-action-not-allowed', 'The last administrator cannot be removed'),
+
+  // Starting and commands
+  configInvalid: fatal<{ problems: readonly string[] }>(
+    'config-invalid',
+    ({ problems }) =>
+      `the configuration has ${problems.length} problem(s):\n${problems.map((p) => `  ${p}`).join('\n')}`,
+    'mend them and start again; docs/config.md explains every setting',
+  ),
+  commandUnknown: fatal<{ command: string }>(
+    'command-unknown',
+    ({ command }) => `there is no command ${command}`,
+    'omnidex --help lists them',
+  ),
+  storeInUse: fatal<{ path: string; holder: string }>(
+    'store-in-use',
+    ({ path, holder }) => `another Omnidex server (${holder}) is using ${path}`,
+    'stop it first, or give this one a database of its own with --db',
+  ),
+  storeTooNew: fatal<{ found: number; known: number }>(
+    'store-too-new',
+    ({ found, known }) => `the database is at version ${found}, this Omnidex knows ${known}`,
+    'upgrade Omnidex, or restore a backup',
+  ),
+  storeForeign: fatal<{ path: string }>(
+    'store-foreign',
+    ({ path }) => `${path} is a database of another program`,
+    'give Omnidex a file of its own with --db; this one was left untouched',
+  ),
+  storeCorrupt: fatal<{ path: string; reason: string }>(
+    'store-corrupt',
+    ({ path, reason }) => `the database ${path} is damaged: ${reason}`,
+    'restore a backup; the damaged file was left untouched',
+  ),
+  storeUnavailable: fatal<{ path: string; reason: string }>(
+    'store-unavailable',
+    ({ path, reason }) => `the database ${path} cannot be opened: ${reason}`,
+    'check that the folder exists, may be written to and has room',
+  ),
+  storeFull: coded('store-full', 'The database cannot be written: the disk is full', {
+    status: 507,
+    hint: 'make room; nothing was changed',
+  }),
+  portUnavailable: fatal<{ host: string; port: number; reason: string }>(
+    'port-unavailable',
+    ({ host, port, reason }) => `cannot listen on ${host}:${port}: ${reason}`,
+    'choose another with --port, or --port 0 for a free one',
+  ),
+} as const
