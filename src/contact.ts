@@ -68,3 +68,119 @@ export function searchableTexts(contact: Contact): string[] {
   for (const phone of contact.phones ?? []) texts.push(phone.phoneNumber)
   return texts
 }
+
+/** What a new contact is made of. */
+export interface NewContact {
+  readonly name: string
+  readonly emails: readonly string[]
+  readonly phones: readonly string[]
+  readonly managerId?: string | undefined
+  readonly customFields: Readonly<Record<string, unknown>>
+}
+
+/** What to change; absent members stay as they are. */
+export interface ContactPatch {
+  readonly name?: string | undefined
+  /** Replaces the whole list. */
+  readonly emails?: readonly string[] | undefined
+  /** Replaces the whole list. */
+  readonly phones?: readonly string[] | undefined
+  /** `''` removes the manager. */
+  readonly managerId?: string | undefined
+  /** Replaces the whole object: validate first. */
+  readonly customFields?: Readonly<Record<string, unknown>> | undefined
+  readonly wipeConflicts?: boolean | undefined
+}
+
+/** A known contact that nobody has talked to yet. */
+export function createContact(id: string, given: NewContact, now: Date): Contact {
+  return {
+    id,
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    name: given.name,
+    emails: given.emails.map((address) => ({ address })),
+    phones: given.phones.map((phoneNumber) => ({ phoneNumber })),
+    ...(given.managerId ? { managerId: given.managerId } : {}),
+    channels: [],
+    customFields: given.customFields,
+    unknown: false,
+    preRegistration: true,
+  }
+}
+
+/** Whether the patch says anything at all. */
+export function isEmptyPatch(patch: ContactPatch): boolean {
+  const { wipeConflicts, ...members } = patch
+  return !wipeConflicts && Object.values(members).every((member) => member === undefined)
+}
+
+/** The contact with the patch applied. Whoever edits a contact knows it: it becomes a known one. */
+export function patchContact(contact: Contact, patch: ContactPatch, now: Date): Contact {
+  return {
+    ...withManager(contact, patch.managerId),
+    ...(patch.name === undefined ? {} : { name: patch.name }),
+    ...(patch.emails === undefined ? {} : { emails: patch.emails.map((address) => ({ address })) }),
+    ...(patch.phones === undefined ? {} : { phones: patch.phones.map((phoneNumber) => ({ phoneNumber })) }),
+    ...(patch.customFields === undefined ? {} : { customFields: patch.customFields }),
+    ...(patch.wipeConflicts ? { conflictingFields: [] } : {}),
+    unknown: false,
+    updatedAt: now.toISOString(),
+  }
+}
+
+/** How conflicts are settled: each member given decides its field; custom fields are merged, not replaced. */
+export type ConflictResolution = Pick<ContactPatch, 'name' | 'managerId' | 'customFields' | 'wipeConflicts'>
+
+/** The contact with its conflicts settled: the fields given are written and no longer in conflict. */
+export function resolveConflicts(contact: Contact, resolution: ConflictResolution, now: Date): Contact {
+  const { customFields, wipeConflicts, ...rest } = resolution
+  const settled = settledFields(resolution)
+  const merged = customFields && { ...contact.customFields, ...customFields }
+  return {
+    ...patchContact(contact, { ...rest, customFields: merged }, now),
+    conflictingFields: wipeConflicts
+      ? []
+      : (contact.conflictingFields ?? []).filter(({ field }) => !settled.has(field)),
+  }
+}
+
+function settledFields({ name, managerId, customFields }: ConflictResolution): Set<string> {
+  const fields = Object.keys(customFields ?? {}).map((key) => `customFields.${key}`)
+  if (name) fields.push('name')
+  if (managerId !== undefined) fields.push('manager')
+  return new Set(fields)
+}
+
+/** What stays of a deleted contact: enough to recognise the id, nothing that tells who it was. */
+export function disableContact(contact: Contact, now: Date): Contact {
+  return {
+    id: contact.id,
+    createdAt: contact.createdAt,
+    updatedAt: now.toISOString(),
+    ...(contact.managerId === undefined ? {} : { managerId: contact.managerId }),
+    unknown: contact.unknown,
+    ...(contact.preRegistration === undefined ? {} : { preRegistration: contact.preRegistration }),
+    ...(contact.activity === undefined ? {} : { activity: contact.activity }),
+    ...(contact.importIds === undefined ? {} : { importIds: contact.importIds }),
+    enabled: false,
+  }
+}
+
+/** One channel for each channel name: the one with the newest chat, the first of equals; names in first-seen order. */
+export function channelsByName(contact: Contact): Channel[] {
+  const newest = new Map<string, Channel>()
+  for (const channel of contact.channels ?? []) {
+    const known = newest.get(channel.name)
+    if (known === undefined || (channel.lastChat?.ts ?? '') > (known.lastChat?.ts ?? '')) {
+      newest.set(channel.name, channel)
+    }
+  }
+  return [...newest.values()]
+}
+
+function withManager(contact: Contact, managerId: string | undefined): Contact {
+  if (managerId === undefined) return contact
+  const { managerId: _, ...rest } = contact
+  return managerId === '' ? rest : { ...rest, managerId }
+}

@@ -65,10 +65,13 @@ export const errors = {
   // Contacts
   contactNotFound: plain('error-contact-not-found', 'error-contact-not-found'),
   contactHasNoConflicts: plain('error-contact-has-no-conflicts', 'error-contact-has-no-conflicts'),
+  operationInvalid: plain('error-invalid-operation', 'error-invalid-operation', {
+    hint: 'a contact keeps a name: send one that is not empty',
+  }),
   contactHasOpenRooms: plain('error-contact-has-open-rooms', 'error-contact-has-open-rooms'),
   contactManagerNotFound: plain('error-contact-manager-not-found', 'error-contact-manager-not-found'),
   contactBusy: coded('contact-busy', 'The contact is being changed by too many writers at once', {
-    status: 503,
+    status: 409,
     hint: 'try again in a moment',
   }),
   contactExists: coded<{ id: string }>(
@@ -83,6 +86,7 @@ export const errors = {
     'custom-field-not-allowed',
     ({ key }) => `Custom field ${key} is not allowed`,
   ),
+  customFieldUnknown: plain('custom-field-unknown', 'Custom Field Not found'),
   customFieldNotFound: plain('custom-field-not-found', 'Custom field not found'),
   customFieldExists: plain('custom-field-exists', 'Custom Field already exists'),
   customFieldRegexpInvalid: coded<{ reason: string }>(
@@ -122,6 +126,15 @@ export const errors = {
   invalidParams: coded<{ message: string }>('invalid-params', ({ message }) => message),
   invalidQuery: plain('invalid-query', 'Invalid query parameters'),
   invalidJson: coded('invalid-json', 'Invalid JSON body'),
+  jsonTooDeep: coded<{ most: number }>(
+    'json-too-deep',
+    ({ most }) => `The JSON is nested deeper than ${most} levels`,
+  ),
+  jsonLoneSurrogate: coded(
+    'json-lone-surrogate',
+    'The JSON has half a surrogate pair in a string: send whole Unicode characters',
+  ),
+  documentInvalid: coded<{ reason: string }>('document-invalid', ({ reason }) => reason),
   bodyTooLarge: coded<{ maxBytes: number }>(
     'body-too-large',
     ({ maxBytes }) => `The request body is larger than ${maxBytes} bytes`,
@@ -152,7 +165,9 @@ export const errors = {
   forbidden: plain('unauthorized', 'unauthorized', { status: 403 }),
   loginFailed: plain('login-failed', 'Unauthorized', { status: 401 }),
   notAuthorized: coded('not-authorized', 'Not Authorized'),
-  tokenExists: coded('error-token-already-exists', 'A token with this name already exists'),
+  tokenExists: coded('error-token-already-exists', 'A token with this name already exists', {
+    hint: 'choose another name, or remove that token first',
+  }),
   tokenNotFound: coded('error-token-does-not-exists', 'Token does not exist'),
   updatedSinceInvalid: coded(
     'error-roomId-param-invalid',
@@ -207,9 +222,13 @@ export const errors = {
   ),
   storeUnavailable: fatal<{ path: string; reason: string }>(
     'store-unavailable',
-    ({ path, reason }) => `the database ${path} cannot be opened: ${reason}`,
+    ({ path, reason }) => `the database ${path} cannot be used: ${reason}`,
     'check that the folder exists, may be written to and has room',
   ),
+  storeBusy: coded('store-busy', 'The database is being written by another process for too long', {
+    status: 503,
+    hint: 'try again when the import or migration that runs beside this one is done',
+  }),
   storeFull: coded('store-full', 'The database cannot be written: the disk is full', {
     status: 507,
     hint: 'make room; nothing was changed',

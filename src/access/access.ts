@@ -1,0 +1,184 @@
+// Who is there and what they may do: the door of src/access. Nothing is remembered between two requests except failed
+// logins, so whatever is revoked, here or by another process on the same database, is refused from the next request on.
+
+import * as bcrypt from '@node-rs/bcrypt'
+import { errors } from '../errors.ts'
+import type { Store, Token, User } from '../store/store.ts'
+import { LoginLimiter } from './login-limiter.ts'
+import { checkPassword, type Password, randomPassword, type Verify } from './passwords.ts'
+import { Permissions } from './permissions.ts'
+import { hashToken, newSecret, PersonalTokens, sameHash } from './tokens.ts'
+import { type UserKey, Users } from './users.ts'
+
+export { type Password, randomPassword } from './passwords.ts'
+export type { PermissionChange } from './permissions.ts'
+export type { PersonalToken } from './tokens.ts'
+export type * from './users.ts'
+
+export interface AccessOptions {
+  readonly store: Pick<Store, 'users' | 'tokens' | 'roles'>
+  readonly now: () => Date
+  /** Default: bcrypt's own comparison. */
+  readonly verify?: Verify
+}
+
+/** Somebody who presented a valid token. */
+export interface Session {
+  readonly user: User
+  /** Hash of the token that was presented. */
+  readonly tokenHash: string
+}
+
+/** A session with the secret that the client presents from now on. */
+export interface Login extends Session {
+  readonly secret: string
+}
+
+export type Credentials = Exclude<UserKey, { id: string }> & { readonly password: Password }
+
+export interface FirstAdministrator {
+  readonly username: string
+  /** A random one when absent. */
+  readonly password?: string
+  readonly name?: string
+  readonly email?: string
+}
+
+const loginDays = 90
+const dayMs = 86_400_000
+
+export class Access {
+  readonly users: Users
+  readonly permissions: Permissions
+  readonly personalTokens: PersonalTokens
+  readonly #store: AccessOptions['store']
+  readonly #now: () => Date
+  readonly #verify: Verify
+  readonly #limiter: LoginLimiter
+
+  constructor({ store, now, verify = bcrypt.verify }: AccessOptions) {
+    this.permissions = new Permissions(store.roles, now)
+    this.users = new Users(store.users, this.permissions, now)
+    this.personalTokens = new PersonalTokens(store.tokens, now)
+    this.#store = store
+    this.#now = now
+    this.#verify = verify
+    this.#limiter = new LoginLimiter(now)
+  }
+
+  /** Adds the default roles and permissions that are missing. To be called before anything else, at every start. */
+  ensureDefaults(): Promise<void> {
+    return this.permissions.ensureDefaults()
+  }
+
+  /**
+   * Makes the first administrator, unless somebody has the role `admin`. Returns the user with the password when it was
+   * made up here, to be shown once; `undefined` when there was nothing to do.
+   * @throws as `users.create`
+   */
+  async ensureAdministrator(
+    first: FirstAdministrator,
+  ): Promise<{ user: User; generatedPassword?: string } | undefined> {
+    if (await this.users.hasAdministrator()) return undefined
+    const password = first.password ?? randomPassword()
+    const user = await this.users.create({ ...first, password, roles: ['admin', 'user'], verified: true })
+    return first.password === undefined ? { user, generatedPassword: password } : { user }
+  }
+
+  /** The session of a user id and a secret as sent with a request; `undefined` when they do not let anybody in. */
+  async authenticate(userId: string, secret: string): Promise<Session | undefined> {
+    const tokenHash = hashToken(secret)
+    return this.#session(tokenHash, await this.#store.tokens.find(userId, tokenHash))
+  }
+
+  /**
+   * Logs in for 90 days.
+   * @param address  of the client, to which failures are counted besides the name
+   * @throws login-failed alike for an unknown user, a wrong password and an account that is not active,
+   *   error-too-many-requests after too many failures
+   */
+  async login(credentials: Credentials, address: string): Promise<Login> {
+    const user = await this.#limiter.attempt(givenName(credentials), address, () => this.#check(credentials))
+    if (user === undefined) throw errors.loginFailed()
+    return this.#open(user)
+  }
+
+  /**
+   * The session of a secret alone, which stays valid as long as it was.
+   * @throws login-failed
+   */
+  async resume(secret: string): Promise<Login> {
+    const tokenHash = hashToken(secret)
+    const session = this.#session(tokenHash, await this.#store.tokens.findByHash(tokenHash))
+    if (session === undefined) throw errors.loginFailed()
+    return { ...session, secret }
+  }
+
+  /** Forgets the token that was presented, and no other. */
+  async logout(session: Session): Promise<void> {
+    await this.#store.tokens.delete(session.user.id, session.tokenHash)
+  }
+
+  /** Whether the user holds all of the permissions. */
+  may(user: User, permissions: readonly string[]): Promise<boolean> {
+    return this.permissions.hasAll(user, permissions)
+  }
+
+  /** Whether the user holds one of the permissions at least. */
+  mayAny(user: User, permissions: readonly string[]): Promise<boolean> {
+    return this.permissions.hasAny(user, permissions)
+  }
+
+  /**
+   * A personal access token made by the operator, for a program: it asks for no second factor.
+   * @throws user-not-found, error-token-already-exists: replacing it would cut off whoever uses it
+   */
+  async createToken(username: string, name: string): Promise<{ userId: string; secret: string }> {
+    const user = await this.users.get({ username })
+    return { userId: user.id, secret: await this.personalTokens.generate(user, name, true) }
+  }
+
+  /** Removes tokens that have expired, which only take up room; returns how many. */
+  forgetExpiredTokens(): Promise<number> {
+    return this.#store.tokens.deleteExpired(this.#now().toISOString())
+  }
+
+  async #check(credentials: Credentials): Promise<User | undefined> {
+    const user = await this.users.find(credentials)
+    const fits = await checkPassword(credentials.password, user?.passwordHash, this.#verify)
+    return fits && user?.active ? user : undefined
+  }
+
+  async #open(user: User): Promise<Login> {
+    const secret = newSecret()
+    const tokenHash = hashToken(secret)
+    const now = this.#now()
+    const expiresAt = new Date(now.getTime() + loginDays * dayMs).toISOString()
+    await this.#store.tokens.create({
+      userId: user.id,
+      hash: tokenHash,
+      createdAt: now.toISOString(),
+      expiresAt,
+    })
+    return { user, tokenHash, secret }
+  }
+
+  #session(tokenHash: string, found: { token: Token; user: User } | undefined): Session | undefined {
+    if (found === undefined || !sameHash(found.token.hash, tokenHash)) return undefined
+    const { token, user } = found
+    return user.active && !this.#isExpired(token) ? { user, tokenHash } : undefined
+  }
+
+  #isExpired({ expiresAt }: Token): boolean {
+    return expiresAt !== undefined && Date.parse(expiresAt) <= this.#now().getTime()
+  }
+}
+
+/**
+ * What failures are counted under: the name as given. Counting under the account it belongs to would tell that a user
+ * name and an e-mail address belong together.
+ */
+function givenName(credentials: Credentials): string {
+  if ('username' in credentials) return credentials.username
+  return 'email' in credentials ? credentials.email : credentials.user
+}

@@ -1,0 +1,162 @@
+// The program as an object: openApp joins the parts, close takes them apart. The one place that knows them all.
+
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { type DestinationStream, destination, pino } from 'pino'
+import { Access, type FirstAdministrator } from './access/access.ts'
+import type { Config } from './config.ts'
+import { CustomFields } from './custom-fields.ts'
+import { loadDemo } from './demo/load.ts'
+import { Directory } from './directory.ts'
+import { errors } from './errors.ts'
+import { Feed } from './feed.ts'
+import { Metrics } from './http/metrics.ts'
+import { createServer } from './http/server.ts'
+import { PlainIndex } from './search/search.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
+
+export type { User } from './store/store.ts'
+
+export interface AppOptions {
+  /** Where time comes from. Default: the clock. */
+  readonly now?: () => Date
+  /** Where log lines go. Default: standard error. */
+  readonly log?: DestinationStream
+}
+
+/** A server that accepts requests. */
+export interface App {
+  readonly config: Config
+  /** As `http://HOST:PORT`, with the port that was really taken. */
+  readonly url: string
+  readonly access: Access
+  readonly directory: Directory
+  /** The administrator this start created, if it did; a generated password is known nowhere else. */
+  readonly newAdministrator:
+    | { readonly username: string; readonly generatedPassword: string | undefined }
+    | undefined
+  /** Resolves once the index serves; rejects when the directory cannot be read. */
+  readonly ready: Promise<void>
+  /** Answers what was asked already, takes nothing new, lets go of the database. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a server.
+ * @throws store-in-use, store-too-new, store-foreign, store-corrupt, store-unavailable, port-unavailable
+ */
+export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const store = await openStore(config, { exclusive: true })
+  try {
+    return await serve(config, store, options)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/**
+ * The store alone, for commands; beside a running server unless `exclusive`.
+ * @throws store-in-use, store-too-new, store-foreign, store-corrupt, store-unavailable
+ */
+export function openStore(config: Config, options: { exclusive?: boolean } = {}): Promise<Store> {
+  return openSqliteStore(config.db.path, options)
+}
+
+async function serve(
+  config: Config,
+  store: Store,
+  { now = clock, log = destination(2) }: AppOptions,
+): Promise<App> {
+  const logger = pino({ level: config.logLevel, serializers: { req: requestForLog } }, log)
+  const access = new Access({ store, now })
+  await access.ensureDefaults()
+  const firstAdministrator = await access.ensureAdministrator(administratorOf(config))
+  const customFields = new CustomFields(store.customFields, now)
+  if (config.demo > 0) await loadDemo(config.demo, { store, customFields, users: access.users })
+
+  const index = new PlainIndex()
+  const feed: Feed = new Feed({
+    source: store.contacts,
+    index,
+    onChange: ({ contactId }) => directory.forget(contactId),
+    onError: (err) => logger.error({ err }, 'the feed could not read changes; it tries again'),
+  })
+  const metrics = new Metrics({
+    contacts: () => index.size,
+    feedPosition: () => feed.position,
+    ready: () => feed.ready,
+  })
+  const directory = new Directory({
+    store: store.contacts,
+    index,
+    feed,
+    customFields,
+    isAgent: async (id) => (await access.users.findInRole('livechat-agent', id)) !== undefined,
+    newId: () => randomBytes(12).toString('hex'),
+    now,
+    onSearch: (seconds) => metrics.observeSearch(seconds),
+  })
+  let url = ''
+  const server = createServer({
+    services: { directory, customFields, access, counts: config, rootUrl: () => config.rootUrl ?? url },
+    metrics,
+    ready: () => feed.ready,
+    logger,
+    now,
+    rateLimit: config.rateLimit,
+    maxBodyBytes: config.maxBodyBytes,
+    requestTimeoutMs: config.requestTimeoutMs,
+    corsOrigins: config.corsOrigins,
+    trustProxy: config.trustProxy,
+  })
+  url = await listen(server, config)
+  const ready = feed.start()
+  ready.catch(() => undefined) // Whoever awaits `ready` hears of it; nobody else should crash.
+
+  return {
+    config,
+    url,
+    access,
+    directory,
+    newAdministrator: firstAdministrator && {
+      username: config.adminUsername,
+      generatedPassword: firstAdministrator.generatedPassword,
+    },
+    ready,
+    async close() {
+      await server.close()
+      await feed.stop()
+      await store.close()
+    },
+  }
+}
+
+type Server = ReturnType<typeof createServer>
+
+/** @throws port-unavailable */
+async function listen(server: Server, { host, port }: Config): Promise<string> {
+  try {
+    await server.listen({ host, port })
+  } catch (error) {
+    throw errors.portUnavailable({ host, port, reason: (error as Error).message }, error)
+  }
+  const address = server.server.address() as AddressInfo
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${name}:${address.port}`
+}
+
+function administratorOf(config: Config): FirstAdministrator {
+  const { adminUsername: username, adminPassword: password, adminName: name, adminEmail: email } = config
+  return { username, name, email, ...(password === undefined ? {} : { password }) }
+}
+
+/** Log lines name requests by their id alone: addresses carry search texts, headers carry tokens. */
+function requestForLog({ id, method }: { id: string; method: string }): object {
+  return { id, method }
+}
+
+function clock(): Date {
+  return new Date()
+}

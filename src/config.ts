@@ -1,0 +1,298 @@
+// Flags and environment to one frozen Config. The only reader of process.env; every setting stands in SETTINGS once,
+// with its default and its meaning, and docs/config.md is held to that table by a test.
+
+import { errors } from './errors.ts'
+
+/** Everything a run can be told, checked and complete. */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  readonly db: DatabaseAddress
+  readonly search: 'memory'
+  /** How clients reach this server, without a slash at the end; derived from host and port when absent. */
+  readonly rootUrl: string | undefined
+  readonly logLevel: LogLevel
+  /** Contacts to generate into an empty directory; 0 for none. */
+  readonly demo: number
+  readonly adminUsername: string
+  readonly adminPassword: string | undefined
+  readonly adminName: string
+  readonly adminEmail: string
+  readonly defaultCount: number
+  readonly maxCount: number
+  readonly allowInfiniteCount: boolean
+  /** Requests a user may make in a minute; 0 for no limit. */
+  readonly rateLimit: number
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+  /** Origins that browsers may call from: none when empty, `['*']` for all. Lower case. */
+  readonly corsOrigins: readonly string[]
+  readonly trustProxy: boolean
+}
+
+/** Where contacts are kept. `path` may be `:memory:`. */
+export interface DatabaseAddress {
+  readonly kind: 'sqlite'
+  readonly path: string
+}
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+
+export interface Setting<T> {
+  /** Name on the command line, without the dashes; absent where only the environment may set it. */
+  readonly flag?: string
+  readonly env: string
+  /** Said as a user would write it; `undefined` when the setting is simply absent. */
+  readonly default: string | undefined
+  /** One line for --help and docs/config.md, with the unit. */
+  readonly meaning: string
+  /** What stands for the value in --help; absent for switches. */
+  readonly value?: string
+  /** Value of the flag when it is given without one. */
+  readonly bare?: string
+  /** @throws Error whose message completes "NAME ..." */
+  readonly parse: (text: string) => T
+}
+
+type Settings = { readonly [K in keyof Config]: Setting<Config[K]> }
+
+export const SETTINGS: Settings = {
+  port: {
+    flag: 'port',
+    env: 'PORT',
+    default: '3000',
+    value: 'PORT',
+    meaning: 'TCP port to listen on; 0 picks a free one',
+    parse: integer(0, 65_535),
+  },
+  host: {
+    flag: 'host',
+    env: 'HOST',
+    default: '127.0.0.1',
+    value: 'HOST',
+    meaning: 'address to listen on; 0.0.0.0 for every interface',
+    parse: nonEmpty,
+  },
+  db: {
+    flag: 'db',
+    env: 'OMNIDEX_DB',
+    default: 'sqlite:data/omnidex.db',
+    value: 'ADDRESS',
+    meaning: 'where contacts are kept: sqlite:FILE, or sqlite::memory: to keep nothing',
+    parse: databaseAddress,
+  },
+  search: {
+    flag: 'search',
+    env: 'OMNIDEX_SEARCH',
+    default: 'memory',
+    value: 'WHERE',
+    meaning: 'where searches run: memory, an index inside the server',
+    parse: oneOf('memory'),
+  },
+  rootUrl: {
+    env: 'ROOT_URL',
+    default: undefined,
+    value: 'URL',
+    meaning: 'address under which clients reach the server; default http://HOST:PORT',
+    parse: httpUrl,
+  },
+  logLevel: {
+    flag: 'log-level',
+    env: 'LOG_LEVEL',
+    default: 'info',
+    value: 'LEVEL',
+    meaning: 'least severe log line written: fatal, error, warn, info, debug, trace or silent',
+    parse: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+  },
+  demo: {
+    flag: 'demo',
+    env: 'OMNIDEX_DEMO',
+    default: '0',
+    value: '[N]',
+    bare: '10000',
+    meaning: 'contacts to generate when the directory is empty; 10000 when N is left out',
+    parse: integer(0, 10_000_000),
+  },
+  adminUsername: {
+    env: 'ADMIN_USERNAME',
+    default: 'admin',
+    value: 'NAME',
+    meaning: 'user name of the administrator that the first start creates',
+    parse: nonEmpty,
+  },
+  adminPassword: {
+    env: 'ADMIN_PASS',
+    default: undefined,
+    value: 'PASSWORD',
+    meaning: "that administrator's password; a random one is printed once on standard error when absent",
+    parse: nonEmpty,
+  },
+  adminName: {
+    env: 'ADMIN_NAME',
+    default: 'Administrator',
+    value: 'NAME',
+    meaning: "that administrator's full name",
+    parse: nonEmpty,
+  },
+  adminEmail: {
+    env: 'ADMIN_EMAIL',
+    default: 'admin@localhost.localdomain',
+    value: 'ADDRESS',
+    meaning: "that administrator's e-mail address",
+    parse: nonEmpty,
+  },
+  defaultCount: {
+    flag: 'default-count',
+    env: 'OMNIDEX_DEFAULT_COUNT',
+    default: '50',
+    value: 'N',
+    meaning: 'contacts in a reply when the request names no count',
+    parse: integer(1, 1_000_000),
+  },
+  maxCount: {
+    flag: 'max-count',
+    env: 'OMNIDEX_MAX_COUNT',
+    default: '100',
+    value: 'N',
+    meaning: 'most contacts in a reply when the request asks for more',
+    parse: integer(1, 1_000_000),
+  },
+  allowInfiniteCount: {
+    flag: 'allow-infinite-count',
+    env: 'OMNIDEX_ALLOW_INFINITE_COUNT',
+    default: 'true',
+    value: 'BOOLEAN',
+    meaning: 'whether count=0 streams everything; otherwise it means the default count',
+    parse: boolean,
+  },
+  rateLimit: {
+    flag: 'rate-limit',
+    env: 'OMNIDEX_RATE_LIMIT',
+    default: '1200',
+    value: 'N',
+    meaning: 'requests a user may make in a minute; 0 for no limit',
+    parse: integer(0, 1_000_000),
+  },
+  maxBodyBytes: {
+    flag: 'max-body-bytes',
+    env: 'OMNIDEX_MAX_BODY_BYTES',
+    default: '1048576',
+    value: 'BYTES',
+    meaning: 'largest request body',
+    parse: integer(1_024, 1_073_741_824),
+  },
+  requestTimeoutMs: {
+    flag: 'request-timeout-ms',
+    env: 'OMNIDEX_REQUEST_TIMEOUT_MS',
+    default: '30000',
+    value: 'MS',
+    meaning: 'milliseconds a client has to send a whole request',
+    parse: integer(100, 3_600_000),
+  },
+  corsOrigins: {
+    flag: 'cors-origins',
+    env: 'OMNIDEX_CORS_ORIGINS',
+    default: '',
+    value: 'LIST',
+    meaning: 'origins that browsers may call from, separated by commas; * for all, empty for none',
+    parse: origins,
+  },
+  trustProxy: {
+    flag: 'trust-proxy',
+    env: 'OMNIDEX_TRUST_PROXY',
+    default: 'false',
+    value: 'BOOLEAN',
+    meaning: 'whether X-Forwarded-For names the client, as behind a reverse proxy',
+    parse: boolean,
+  },
+}
+
+/** Settings that every command takes. */
+export const COMMON_SETTINGS = ['db', 'logLevel'] as const satisfies readonly (keyof Config)[]
+
+export type Flags = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads every setting from the flags, else the environment, else its default.
+ * @param flags values by flag name, as `parseFlags` returns them
+ * @throws config-invalid listing every mistake at once
+ */
+export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.env): Config {
+  const problems: string[] = []
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => [
+    key,
+    readOne(setting, flags, env, problems),
+  ])
+  if (problems.length > 0) throw errors.configInvalid({ problems })
+  return Object.freeze(Object.fromEntries(entries)) as Config
+}
+
+function readOne(
+  setting: Setting<unknown>,
+  flags: Flags,
+  env: NodeJS.ProcessEnv,
+  problems: string[],
+): unknown {
+  const flag = setting.flag === undefined ? undefined : flags[setting.flag]
+  // An empty variable counts as absent: that is how shells and compose files say "not set".
+  const text = flag ?? (env[setting.env] || setting.default)
+  if (text === undefined) return undefined
+  try {
+    return setting.parse(text)
+  } catch (error) {
+    problems.push(`${flag === undefined ? setting.env : `--${setting.flag}`} ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+function integer(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw new Error(`must be a whole number from ${least} to ${most}, not ${quoted(text)}`)
+  }
+}
+
+function oneOf<const T extends string>(...choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const choice = choices.find((choice) => choice === text)
+    if (choice !== undefined) return choice
+    throw new Error(`must be ${choices.join(' or ')}, not ${quoted(text)}`)
+  }
+}
+
+function boolean(text: string): boolean {
+  return oneOf('true', 'false')(text.toLowerCase() as 'true' | 'false') === 'true'
+}
+
+function nonEmpty(text: string): string {
+  if (text.trim() === '') throw new Error('must not be empty')
+  return text
+}
+
+function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new Error(`must be an http or https address, not ${quoted(text)}`)
+  }
+  return text.replace(/\/+$/, '')
+}
+
+function databaseAddress(text: string): DatabaseAddress {
+  if (/^postgres(ql)?:/.test(text)) {
+    // The address may hold a password, so it is not repeated.
+    throw new Error('names a PostgreSQL database, which this version does not support: use sqlite:FILE')
+  }
+  const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : ''
+  if (path === '') throw new Error(`must be sqlite:FILE, not ${quoted(text)}`)
+  return { kind: 'sqlite', path }
+}
+
+function origins(text: string): readonly string[] {
+  const list = text.split(',').map((origin) => origin.trim().toLowerCase())
+  return Object.freeze(list.filter((origin) => origin !== ''))
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+}

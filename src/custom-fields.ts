@@ -1,0 +1,125 @@
+// Custom fields: their definitions, and the rules that values on contacts obey. Contract 4.3 in Rocket.Chat's terms.
+
+import { errors } from './errors.ts'
+import type { CustomField, CustomFieldStore } from './store/store.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** What an administrator gives to define a field. */
+export type CustomFieldInput = Omit<CustomField, 'updatedAt'>
+
+/** The definitions, kept in the store. */
+export class CustomFields {
+  readonly #store: CustomFieldStore
+  readonly #now: () => Date
+
+  constructor(store: CustomFieldStore, now: () => Date) {
+    this.#store = store
+    this.#now = now
+  }
+
+  list(): Promise<CustomField[]> {
+    return this.#store.list()
+  }
+
+  get(id: string): Promise<CustomField | undefined> {
+    return this.#store.get(id)
+  }
+
+  /**
+   * Defines a new field.
+   * @throws custom-field-exists, custom-field-regexp-invalid
+   */
+  async create(input: CustomFieldInput): Promise<CustomField> {
+    const field = this.#checked(input)
+    await this.#store.create(field)
+    return field
+  }
+
+  /**
+   * Changes a definition; values that contacts have stay as they are.
+   * @throws custom-field-unknown, custom-field-regexp-invalid
+   */
+  async replace(input: CustomFieldInput): Promise<CustomField> {
+    const field = this.#checked(input)
+    if (!(await this.#store.replace(field))) throw errors.customFieldUnknown()
+    return field
+  }
+
+  /**
+   * Removes a definition; values that contacts have stay, as legacy values.
+   * @throws custom-field-not-found
+   */
+  async delete(id: string): Promise<void> {
+    if (!(await this.#store.delete(id))) throw errors.customFieldNotFound()
+  }
+
+  /**
+   * The values a new contact may carry, trimmed.
+   * @throws custom-field-invalid, custom-field-not-allowed
+   */
+  async validate(given: Values): Promise<Values> {
+    return validateValues(await this.#store.list(), given)
+  }
+
+  /**
+   * The values a contact carries after an update: those given, validated, and its legacy values, whose definition is
+   * gone or hidden and which nobody may change.
+   * @throws custom-field-invalid, custom-field-not-allowed
+   */
+  async validateUpdate(given: Values, stored: Values): Promise<Values> {
+    const definitions = await this.#store.list()
+    const active = new Set(definitions.filter(isActive).map(({ id }) => id))
+    const legacy = Object.entries(stored).filter(([key]) => !active.has(key))
+    const legacyKeys = new Set(legacy.map(([key]) => key))
+    const changes = Object.entries(given).filter(([key]) => !legacyKeys.has(key))
+    return Object.fromEntries([
+      ...legacy,
+      ...Object.entries(validateValues(definitions, Object.fromEntries(changes))),
+    ])
+  }
+
+  #checked(input: CustomFieldInput): CustomField {
+    if (input.regexp) compile(input.regexp)
+    return { ...input, updatedAt: this.#now().toISOString() }
+  }
+}
+
+/**
+ * The values that the definitions let through, in the order of the definitions. A bad value is reported before a key
+ * that is not defined.
+ */
+function validateValues(definitions: readonly CustomField[], given: Values): Values {
+  const active = definitions.filter(isActive)
+  const values = active.flatMap((field) => {
+    const value = validateValue(field, Object.hasOwn(given, field.id) ? given[field.id] : undefined)
+    return value === undefined ? [] : [[field.id, value] as const]
+  })
+  const defined = new Set(active.map(({ id }) => id))
+  for (const key of Object.keys(given)) if (!defined.has(key)) throw errors.customFieldNotAllowed({ key })
+  return Object.fromEntries(values)
+}
+
+function validateValue(field: CustomField, given: unknown): string | undefined {
+  const value = typeof given === 'string' ? given.trim() : ''
+  const invalid = () => errors.customFieldInvalid({ label: field.label || field.id })
+  if (value === '') {
+    if (field.required) throw invalid()
+    return undefined
+  }
+  if (field.regexp && !compile(field.regexp).test(value)) throw invalid()
+  return value
+}
+
+/** Only visible fields of visitors are checked; the others are as if they were not defined. */
+function isActive(field: CustomField): boolean {
+  return field.scope === 'visitor' && field.visibility !== 'hidden'
+}
+
+function compile(regexp: string): RegExp {
+  try {
+    return new RegExp(regexp)
+  } catch (error) {
+    throw errors.customFieldRegexpInvalid({ reason: (error as Error).message }, error)
+  }
+}

@@ -1,0 +1,147 @@
+// Store changes to index, in order, after commit. The store's `changesAfter` is the truth; a hint, from a write of this
+// process or a timer, only says when to look. Applying a change twice is harmless.
+
+import { type Contact, isLive, searchableTexts } from './contact.ts'
+import type { SearchDocument, SearchIndex } from './search/search.ts'
+import type { Change, ContactStore } from './store/store.ts'
+
+export interface FeedOptions {
+  readonly source: Pick<ContactStore, 'scan' | 'changesAfter' | 'lastSeq'>
+  readonly index: SearchIndex
+  /** Called for each change after the index has it. */
+  readonly onChange?: (change: Change) => void
+  /** Called when a look at the store failed; the feed tries again at its next turn. */
+  readonly onError: (error: unknown) => void
+  /** Milliseconds between looks for the changes of other processes. Default 200. */
+  readonly pollMs?: number
+}
+
+/** Contacts or changes fetched at once: large enough to be quick, small enough to leave the event loop room. */
+const BATCH = 500
+
+export class Feed {
+  readonly #options: FeedOptions
+  readonly #waiters = new Set<Waiter>()
+  #cursor = 0
+  #ready = false
+  #pulling: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: FeedOptions) {
+    this.#options = options
+  }
+
+  /** Sequence number of the last change that the index has. */
+  get position(): number {
+    return this.#cursor
+  }
+
+  /** Whether the index holds all that was in the store when `start` was called. */
+  get ready(): boolean {
+    return this.#ready
+  }
+
+  /** Fills the index from the store, then follows its changes until `stop`. */
+  async start(): Promise<void> {
+    const from = await this.#options.source.lastSeq()
+    await this.#load()
+    this.#cursor = from
+    await this.pull()
+    this.#ready = true
+    this.#timer = setInterval(() => this.#poll(), this.#options.pollMs ?? 200)
+    this.#timer.unref()
+  }
+
+  /** Looks for changes now. Looks that overlap share one. */
+  pull(): Promise<void> {
+    this.#pulling ??= this.#pullAll().finally(() => {
+      this.#pulling = undefined
+    })
+    return this.#pulling
+  }
+
+  /**
+   * Resolves once the index has the change `seq`, or after `withinMs` (default 1,000): the change is stored in any
+   * case, so a late index is no reason to fail its writer.
+   */
+  async reached(seq: number, withinMs = 1_000): Promise<void> {
+    await this.pull().catch(this.#options.onError)
+    // The look that was shared may have begun before the change was committed.
+    if (this.#cursor < seq) await this.pull().catch(this.#options.onError)
+    if (this.#cursor >= seq || !this.#ready) return
+    await new Promise<void>((resolve) => {
+      const waiter: Waiter = { seq, resolve: () => this.#release(waiter, resolve), timer: undefined }
+      waiter.timer = setTimeout(waiter.resolve, withinMs)
+      this.#waiters.add(waiter)
+    })
+  }
+
+  /** Stops following and lets every waiter go. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    for (const waiter of [...this.#waiters]) waiter.resolve()
+    await this.#pulling?.catch(() => undefined)
+  }
+
+  async #load(): Promise<void> {
+    let afterId = ''
+    for (;;) {
+      const batch = await this.#options.source.scan(afterId, BATCH)
+      for (const { contact } of batch) this.#apply(contact.id, contact)
+      const last = batch.at(-1)
+      if (last === undefined) return
+      afterId = last.contact.id
+      await turn()
+    }
+  }
+
+  async #pullAll(): Promise<void> {
+    for (;;) {
+      const changes = await this.#options.source.changesAfter(this.#cursor, BATCH)
+      for (const change of changes) this.#take(change)
+      this.#wake()
+      if (changes.length < BATCH) return
+      await turn()
+    }
+  }
+
+  #poll(): void {
+    this.pull().catch(this.#options.onError)
+  }
+
+  #take(change: Change): void {
+    this.#apply(change.contactId, change.contact)
+    this.#cursor = change.seq
+    this.#options.onChange?.(change)
+  }
+
+  #apply(id: string, contact: Contact | undefined): void {
+    if (contact !== undefined && isLive(contact)) this.#options.index.put(documentOf(contact))
+    else this.#options.index.remove(id)
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) if (this.#cursor >= waiter.seq) waiter.resolve()
+  }
+
+  #release(waiter: Waiter, resolve: () => void): void {
+    clearTimeout(waiter.timer)
+    this.#waiters.delete(waiter)
+    resolve()
+  }
+}
+
+interface Waiter {
+  readonly seq: number
+  readonly resolve: () => void
+  timer: NodeJS.Timeout | undefined
+}
+
+function documentOf(contact: Contact): SearchDocument {
+  return { id: contact.id, unknown: contact.unknown, texts: searchableTexts(contact), record: contact }
+}
+
+/** Lets requests in between two batches. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,220 @@
+// The omnichannel contacts endpoints (contract 3.1 to 3.9).
+
+import type { Access, ManagerName } from '../access/access.ts'
+import type { Contact } from '../contact.ts'
+import type { ContactQuery, SortKey } from '../directory.ts'
+import { errors } from '../errors.ts'
+import { contactPath, toChannelDocument } from '../transfer/rocket-chat.ts'
+import { type CountRules, pageOf } from './page.ts'
+import { contactJson, presentContact } from './present.ts'
+import * as replies from './replies.ts'
+import { Raw, type Route, route, type Services } from './route.ts'
+import { parseSort } from './sort.ts'
+import * as wire from './wire.ts'
+
+const view = { permissions: ['view-livechat-contact'] }
+const update = { permissions: ['update-livechat-contact'] }
+
+export function contactRoutes({ directory, access, counts }: Services): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: 'omnichannel/contacts.search',
+      summary: 'Search contacts by any fragment of a name, an e-mail address or a phone number',
+      admission: view,
+      query: wire.contactsSearch,
+      reply: replies.contactsSearch,
+      errors: ['error-invalid-sort', 'search-text-has-nul', 'sort-parallel-arrays', 'not-ready'],
+      handler: async ({ query }) => {
+        const asked = queryOf(query, counts)
+        return asked.count === Number.POSITIVE_INFINITY
+          ? new Raw(streamedPage(await directory.stream(asked), asked, access))
+          : new Raw(await page(await directory.search(asked), asked, access))
+      },
+    }),
+    route({
+      method: 'POST',
+      path: 'omnichannel/contacts',
+      summary: 'Create a contact',
+      admission: { permissions: ['create-livechat-contact'] },
+      body: wire.contactsCreate,
+      reply: replies.contactsCreate,
+      errors: ['error-contact-manager-not-found', 'custom-field-invalid', 'custom-field-not-allowed'],
+      handler: async ({ body: { contactManager, customFields, ...body } }) => ({
+        contactId: await directory.create({
+          ...body,
+          managerId: contactManager ?? undefined,
+          customFields: customFields ?? {},
+        }),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: 'omnichannel/contacts.update',
+      summary: 'Change a contact; members left out or null stay as they are',
+      admission: update,
+      body: wire.contactsUpdate,
+      reply: replies.contactsUpdate,
+      errors: [
+        'error-contact-not-found',
+        'error-contact-manager-not-found',
+        'custom-field-invalid',
+        'custom-field-not-allowed',
+        'error-invalid-operation',
+        'contact-busy',
+      ],
+      handler: async ({ body: { contactId, ...body } }) => ({
+        contact: presentContact(
+          await directory.update(contactId, {
+            name: body.name,
+            emails: body.emails ?? undefined,
+            phones: body.phones ?? undefined,
+            managerId: body.contactManager ?? undefined,
+            customFields: body.customFields ?? undefined,
+            wipeConflicts: body.wipeConflicts ?? undefined,
+          }),
+        ),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: 'omnichannel/contacts.conflicts',
+      summary: 'Settle the conflicts of a contact',
+      admission: update,
+      body: wire.contactsConflicts,
+      reply: replies.contactsConflicts,
+      errors: [
+        'error-contact-not-found',
+        'error-contact-has-no-conflicts',
+        'error-contact-manager-not-found',
+      ],
+      handler: async ({ body: { contactId, ...body } }) => ({
+        result: presentContact(
+          await directory.resolveConflicts(contactId, {
+            name: body.name || undefined,
+            managerId: body.contactManager ?? undefined,
+            customFields: body.customFields,
+            wipeConflicts: body.wipeConflicts ?? undefined,
+          }),
+        ),
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: 'omnichannel/contacts.get',
+      summary: 'Read one contact',
+      admission: view,
+      query: wire.contactsGet,
+      reply: replies.contactsGet,
+      errors: ['resource-not-found'],
+      handler: async ({ query }) => ({ contact: presentContact(await directory.get(query.contactId)) }),
+    }),
+    route({
+      method: 'GET',
+      path: 'omnichannel/contacts.checkExistence',
+      summary: 'Whether a contact has exactly this id, e-mail address or phone number',
+      admission: view,
+      query: wire.contactsCheckExistence,
+      reply: replies.contactsCheckExistence,
+      handler: async ({ query }) => ({ exists: await directory.exists(exactly(query)) }),
+    }),
+    route({
+      method: 'GET',
+      path: 'omnichannel/contacts.history',
+      summary: 'Closed conversations of a contact',
+      description: 'Empty until conversations reach this server.',
+      admission: { permissions: ['view-livechat-contact-history'] },
+      query: wire.contactsHistory,
+      reply: replies.contactsHistory,
+      errors: ['error-contact-not-found', 'error-invalid-sort'],
+      handler: async ({ query }) => {
+        parseSort(query.sort)
+        await directory.assertKnown(query.contactId)
+        return { history: [], count: 0, offset: pageOf(query, counts).offset, total: 0 }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: 'omnichannel/contacts.channels',
+      summary: 'Channels of a contact, one for each name',
+      admission: view,
+      query: wire.contactsChannels,
+      reply: replies.contactsChannels,
+      handler: async ({ query }) => ({
+        channels: (await directory.channels(query.contactId)).map(toChannelDocument),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: 'omnichannel/contacts.delete',
+      summary: 'Delete a contact; what tells who it was is gone for good',
+      admission: { permissions: ['delete-livechat-contact'] },
+      body: wire.contactsDelete,
+      errorStyle: 'typed',
+      reply: replies.done,
+      errors: ['error-contact-not-found'],
+      handler: async ({ body }) => {
+        await directory.delete(body.contactId)
+        return {}
+      },
+    }),
+  ]
+}
+
+/** @throws search-text-has-nul, error-invalid-sort and its kin */
+function queryOf(params: wire.ContactsSearch, counts: CountRules): ContactQuery {
+  const { searchText = '', unknown = false } = params
+  const order = orderOf(params.sort)
+  if (searchText.includes('\0')) throw errors.searchTextHasNul()
+  return { text: searchText, unknown, order, ...pageOf(params, counts) }
+}
+
+function orderOf(sort: string | undefined): SortKey[] {
+  return (parseSort(sort) ?? []).map(({ path, direction }) => ({ path: contactPath(path), direction }))
+}
+
+function exactly(query: wire.ContactsCheckExistence) {
+  if (query.contactId !== undefined) return { id: query.contactId }
+  return query.email === undefined ? { phone: query.phone ?? '' } : { email: query.email }
+}
+
+type Found = Awaited<ReturnType<Services['directory']['search']>>
+type FoundStream = Awaited<ReturnType<Services['directory']['stream']>>
+
+async function page({ contacts, total }: Found, { offset }: ContactQuery, access: Access): Promise<string> {
+  const texts = await contactTexts(contacts, access)
+  return `{"contacts":[${texts.join(',')}],${pageEnd(texts.length, offset, total)}`
+}
+
+/** The same in pieces, so that a reply of any length takes little memory. */
+async function* streamedPage(
+  { contacts, total }: FoundStream,
+  { offset }: ContactQuery,
+  access: Access,
+): AsyncGenerator<string> {
+  let count = 0
+  yield '{"contacts":['
+  for await (const batch of contacts) {
+    const texts = await contactTexts(batch, access)
+    if (texts.length > 0) yield `${count > 0 ? ',' : ''}${texts.join(',')}`
+    count += texts.length
+  }
+  yield `],${pageEnd(count, offset, total)}`
+}
+
+function pageEnd(count: number, offset: number, total: number): string {
+  return `"count":${count},"offset":${offset},"total":${total},"success":true}`
+}
+
+/** The contacts as JSON texts, each with its manager if that user still exists. */
+async function contactTexts(contacts: readonly Contact[], access: Access): Promise<string[]> {
+  const managers = await managersOf(contacts, access)
+  return contacts.map((contact) => contactJson(contact, managers.get(contact.managerId ?? '')))
+}
+
+async function managersOf(contacts: readonly Contact[], access: Access): Promise<Map<string, ManagerName>> {
+  const ids = new Set(contacts.flatMap(({ managerId }) => managerId || []))
+  if (ids.size === 0) return new Map()
+  const managers = await access.users.managerNames([...ids])
+  return new Map(managers.flatMap((manager) => (manager === undefined ? [] : [[manager.id, manager]])))
+}

@@ -1,0 +1,38 @@
+// Errors to replies: the one place that knows the envelopes of contract 2.4. Whatever is not an OmnidexError is
+// "internal": the client learns nothing of it, the operator finds all of it in the log.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errors, OmnidexError } from '../errors.ts'
+import { ValidationError } from './validation.ts'
+
+/** The reply to an error: an OmnidexError's own, a typed route's, or Fastify's translated. */
+export function errorEnvelope(error: OmnidexError): object {
+  if (error.code === errors.notLoggedIn.definition.code) return { status: 'error', message: error.message }
+  if (error instanceof ValidationError && error.typed) {
+    return { success: false, errorType: error.errorType, error: error.message }
+  }
+  if (error.plain) return { success: false, error: error.message }
+  const text = `${error.message} [${error.code}]`
+  // Rocket.Chat names neither the type of a missing permission nor that of too many requests.
+  if (error.status === 403 || error.status === 429) return { success: false, error: text }
+  const envelope = { success: false, error: text, errorType: error.code }
+  return error.details === undefined ? envelope : { ...envelope, details: error.details }
+}
+
+export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
+  const error = asOmnidexError(thrown)
+  if (error.code === errors.internal.definition.code) request.log.error({ err: thrown }, 'request failed')
+  if (error.status === 503) reply.header('retry-after', '1')
+  return reply
+    .code(error.status)
+    .type('application/json')
+    .send(Buffer.from(JSON.stringify(errorEnvelope(error))))
+}
+
+function asOmnidexError(thrown: unknown): OmnidexError {
+  if (thrown instanceof OmnidexError) return thrown
+  const status = (thrown as { statusCode?: unknown }).statusCode
+  // Fastify refuses some requests by itself, before any of our code sees them.
+  if (typeof status === 'number' && status >= 400 && status < 500) return errors.badRequest(undefined, thrown)
+  return errors.internal(undefined, thrown)
+}

@@ -1,0 +1,76 @@
+// What the server counts and measures, for Prometheus.
+
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What gauges are read from when somebody asks. */
+export interface MetricSources {
+  /** Contacts the index holds. */
+  readonly contacts: () => number
+  /** Sequence number of the last change the index has. */
+  readonly feedPosition: () => number
+  readonly ready: () => boolean
+}
+
+const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const SEARCH_SECONDS = [
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1,
+]
+
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #requests: Histogram<'method' | 'route' | 'status'>
+  readonly #searches: Histogram
+
+  constructor(sources: MetricSources) {
+    const registers = [this.#registry]
+    collectDefaultMetrics({ register: this.#registry })
+    this.#requests = new Histogram({
+      name: 'omnidex_http_request_seconds',
+      help: 'Time from a request to the end of its reply',
+      labelNames: ['method', 'route', 'status'],
+      buckets: REQUEST_SECONDS,
+      registers,
+    })
+    this.#searches = new Histogram({
+      name: 'omnidex_search_seconds',
+      help: 'Time of one look into the search index',
+      buckets: SEARCH_SECONDS,
+      registers,
+    })
+    this.#gauge('omnidex_contacts', 'Contacts in the search index', sources.contacts)
+    this.#gauge(
+      'omnidex_feed_position',
+      'Sequence number of the last change in the index',
+      sources.feedPosition,
+    )
+    this.#gauge('omnidex_ready', '1 once the index serves', () => Number(sources.ready()))
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** Everything as Prometheus text. */
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  observeRequest(labels: { method: string; route: string; status: number }, seconds: number): void {
+    this.#requests.observe(labels, seconds)
+  }
+
+  observeSearch(seconds: number): void {
+    this.#searches.observe(seconds)
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+}

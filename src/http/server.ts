@@ -1,0 +1,155 @@
+// The HTTP server: every request's way through it, in order and by name.
+//
+//   onRequest      count it, CORS headers       auth.ts
+//                  who is calling               401
+//                  may they                     403
+//                  not too often                429
+//   body           body.ts                      400 413
+//   preValidation  query string, then schemas   400
+//   handler        one per route, in the route families below
+//   onError        errors.ts: the envelopes
+
+import { Readable } from 'node:stream'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { errors } from '../errors.ts'
+import { authenticate, limitRate, permit, sessionOf } from './auth.ts'
+import { parseBody } from './body.ts'
+import { answerBrokenRequest } from './broken-request.ts'
+import { contactRoutes } from './contacts.ts'
+import { addCorsHeaders, answerPreflight } from './cors.ts'
+import { sendError } from './errors.ts'
+import { type Logger, logRequests, nextRequestId } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { operationRoutes } from './operations.ts'
+import { parseQuery } from './query.ts'
+import { RateLimit } from './rate-limit.ts'
+import { Raw, type Route, type Services } from './route.ts'
+import { validator } from './validation.ts'
+
+export interface ServerOptions {
+  readonly services: Services
+  readonly metrics: Metrics
+  /** Whether the index serves. */
+  readonly ready: () => boolean
+  readonly logger: Logger
+  readonly now: () => Date
+  /** Requests a user may make in a minute; 0 for no limit. */
+  readonly rateLimit: number
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+  readonly corsOrigins: readonly string[]
+  readonly trustProxy: boolean
+}
+
+const API = '/api/v1/'
+/** Bytes of the request line and headers together; Node's own default, said where people can find it. */
+const MAX_HEADER_BYTES = 16_384
+
+/** All API routes, for the server to serve and the documentation to describe. */
+export function apiRoutes(services: Services): Route[] {
+  return [...contactRoutes(services)]
+}
+
+/** The server, not yet listening. */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    bodyLimit: options.maxBodyBytes,
+    trustProxy: options.trustProxy,
+    requestTimeout: options.requestTimeoutMs,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: Math.min(options.requestTimeoutMs, 20_000),
+      connectionsCheckingInterval: Math.min(options.requestTimeoutMs, 5_000),
+    },
+    frameworkErrors: (_error, _request, reply) => void sendNotFound(reply),
+    clientErrorHandler: answerBrokenRequest,
+    genReqId: nextRequestId,
+  })
+  app.decorateRequest('session', null)
+  app.setErrorHandler((error, request, reply) =>
+    sendError(request, reply, bodyError(error, options.maxBodyBytes)),
+  )
+  app.setNotFoundHandler((_request, reply) => sendNotFound(reply))
+  acceptBodies(app)
+  logRequests(app, options.metrics)
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith('/api/') && request.method !== 'OPTIONS') addCorsHeaders(reply)
+  })
+  app.options('/api/*', answerPreflight(options.corsOrigins))
+  operationRoutes(app, options)
+  const steps = pipeline(options)
+  for (const route of apiRoutes(options.services)) serve(app, route, steps)
+  return app
+}
+
+type Pipeline = ReturnType<typeof pipeline>
+
+/** What every route shares: the steps of `onRequest`. */
+function pipeline({ services: { access }, rateLimit, now }: ServerOptions) {
+  const limit = rateLimit > 0 ? new RateLimit(rateLimit) : undefined
+  return async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (route.admission !== 'public') await authenticate(access, request)
+    await permit(access, route.admission, request)
+    if (limit !== undefined) await limitRate(access, limit, now().getTime(), request, reply)
+  }
+}
+
+function serve(app: FastifyInstance, route: Route, admit: Pipeline): void {
+  const checkQuery = route.query && validator(route.query, 'query', route.errorStyle ?? 'legacy')
+  const checkBody = route.body && validator(route.body, 'body', route.errorStyle ?? 'legacy')
+  app.route({
+    method: route.method,
+    url: API + route.path,
+    onRequest: (request, reply) => admit(route, request, reply),
+    preValidation: async (request) => {
+      request.query = parseQuery(request.raw.url ?? '')
+      checkQuery?.(request.query)
+      checkBody?.(request.body ?? {})
+    },
+    handler: async (request, reply) => sendResult(reply, await route.handler(callOf(request))),
+  })
+}
+
+function callOf(request: FastifyRequest): Parameters<Route['handler']>[0] {
+  return {
+    query: request.query,
+    body: request.body ?? {},
+    params: request.params as Record<string, string>,
+    // Public routes have none and do not ask.
+    get session() {
+      return sessionOf(request)
+    },
+    request,
+  }
+}
+
+function sendResult(reply: FastifyReply, result: object): FastifyReply {
+  reply.header('cache-control', 'no-store').header('pragma', 'no-cache').type('application/json')
+  if (!(result instanceof Raw)) return reply.send(Buffer.from(JSON.stringify({ ...result, success: true })))
+  // Bytes, not text: Fastify would add a charset to the content type, which the contract does not have.
+  return reply.send(typeof result.json === 'string' ? Buffer.from(result.json) : Readable.from(result.json))
+}
+
+function acceptBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, bytes: Buffer | string) =>
+      parseBody(request.headers['content-type'] ?? '', Buffer.from(bytes)),
+  )
+}
+
+function bodyError(error: unknown, maxBytes: number): unknown {
+  const tooLarge = (error as { code?: unknown }).code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+  return tooLarge ? errors.bodyTooLarge({ maxBytes }, error) : error
+}
+
+function sendNotFound(reply: FastifyReply): FastifyReply {
+  return reply.code(404).type('text/plain; charset=UTF-8').send('404 Not Found')
+}

@@ -1,0 +1,156 @@
+// Contacts in SQLite. A contact's row is its change row too (see 0001_foundation.sql), so the two cannot part.
+
+import { isDeepStrictEqual } from 'node:util'
+import type { Contact } from '../contact.ts'
+import { errors } from '../errors.ts'
+import { all, one, parse, type SqliteConnection } from './sqlite-connection.ts'
+import type { Change, ContactStore, ImportCounts, StoredContact } from './store.ts'
+
+export class SqliteContacts implements ContactStore {
+  readonly #connection: SqliteConnection
+  readonly #sql: ReturnType<typeof prepareStatements>
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection
+    this.#sql = prepareStatements(connection)
+  }
+
+  get(id: string): Promise<StoredContact | undefined> {
+    return this.#connection.read(() => {
+      const row = one<ContactRow>(this.#sql.byId, id)
+      return row && { contact: parse<Contact>(row.document), seq: row.seq }
+    })
+  }
+
+  getMany(ids: readonly string[]): Promise<(Contact | undefined)[]> {
+    return this.#connection.read(() => {
+      const rows = all<[string | null]>(this.#sql.byIds, JSON.stringify(ids))
+      return rows.map(([document]) => (document === null ? undefined : parse<Contact>(document)))
+    })
+  }
+
+  create(contact: Contact): Promise<number> {
+    return this.#connection.write(() => {
+      if (one(this.#sql.byId, contact.id)) throw errors.contactExists({ id: contact.id })
+      return this.#put(contact, JSON.stringify(contact))
+    })
+  }
+
+  replace(contact: Contact, expectedSeq: number): Promise<number | undefined> {
+    return this.#connection.write(() => {
+      const before = one<ContactRow>(this.#sql.byId, contact.id)
+      if (before?.seq !== expectedSeq) return undefined
+      return this.#put(contact, JSON.stringify(contact), before)
+    })
+  }
+
+  importMany(contacts: readonly Contact[]): Promise<ImportCounts> {
+    return this.#connection.write(() => {
+      const counts = { created: 0, updated: 0, unchanged: 0 }
+      for (const contact of contacts) counts[this.#import(contact)]++
+      return counts
+    })
+  }
+
+  #import(contact: Contact): keyof ImportCounts {
+    const document = JSON.stringify(contact)
+    const before = one<ContactRow>(this.#sql.byId, contact.id)
+    if (before && isSameDocument(before.document, document)) return 'unchanged'
+    this.#put(contact, document, before)
+    return before ? 'updated' : 'created'
+  }
+
+  /** Returns the sequence number of the change. */
+  #put(contact: Contact, document: string, before?: ContactRow): number {
+    const { lastInsertRowid } = this.#sql.put.run(contact.id, document)
+    if (before) this.#forgetAddresses(parse<Contact>(before.document))
+    for (const [kind, value] of addressesOf(contact)) this.#sql.putAddress.run(kind, value, contact.id)
+    return Number(lastInsertRowid)
+  }
+
+  #forgetAddresses(contact: Contact): void {
+    for (const [kind, value] of addressesOf(contact)) this.#sql.deleteAddress.run(kind, value, contact.id)
+  }
+
+  exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean> {
+    return this.#connection.read(() => {
+      if ('id' in by) return one(this.#sql.hasId, by.id) !== undefined
+      if ('email' in by) return one(this.#sql.hasAddress, 'email', by.email) !== undefined
+      return one(this.#sql.hasAddress, 'phone', by.phone) !== undefined
+    })
+  }
+
+  scan(afterId: string, limit: number): Promise<StoredContact[]> {
+    return this.#connection.read(() =>
+      all<ContactRow>(this.#sql.scan, afterId, limit).map(({ document, seq }) => ({
+        contact: parse<Contact>(document),
+        seq,
+      })),
+    )
+  }
+
+  count(): Promise<number> {
+    return this.#connection.read(() => one<{ count: number }>(this.#sql.count)?.count ?? 0)
+  }
+
+  /** Never skips: there is one writer at a time, so sequence numbers are given in the order of commits. */
+  changesAfter(seq: number, limit: number): Promise<Change[]> {
+    return this.#connection.read(() =>
+      all<ContactRow>(this.#sql.changesAfter, seq, limit).map((row) => {
+        const contact = parse<Contact>(row.document)
+        return { seq: row.seq, contactId: contact.id, contact }
+      }),
+    )
+  }
+
+  lastSeq(): Promise<number> {
+    return this.#connection.read(() => one<{ seq: number }>(this.#sql.lastSeq)?.seq ?? 0)
+  }
+}
+
+interface ContactRow {
+  readonly seq: number
+  readonly document: string
+}
+
+function prepareStatements(connection: SqliteConnection) {
+  const statements = {
+    byId: connection.prepare('SELECT seq, document FROM contacts WHERE id = ?'),
+    // One row for each id, in their order. On the path of every search: for 25 ids this takes 0.07 ms, 25 statements
+    // of one id each 0.17 ms.
+    byIds: connection.prepare(`
+      SELECT document
+      FROM json_each(?) AS wanted LEFT JOIN contacts ON contacts.id = wanted.value
+      ORDER BY wanted.key`),
+    // Under a new seq, whether there was a row or not.
+    put: connection.prepare('INSERT OR REPLACE INTO contacts (id, document) VALUES (?, ?)'),
+    putAddress: connection.prepare(`
+      INSERT INTO contact_addresses (kind, value, contact_id) VALUES (?, ?, ?)
+      ON CONFLICT DO NOTHING`),
+    deleteAddress: connection.prepare(`
+      DELETE FROM contact_addresses WHERE kind = ? AND value = ? AND contact_id = ?`),
+    hasId: connection.prepare('SELECT 1 FROM contacts WHERE id = ?'),
+    hasAddress: connection.prepare('SELECT 1 FROM contact_addresses WHERE kind = ? AND value = ? LIMIT 1'),
+    scan: connection.prepare('SELECT seq, document FROM contacts WHERE id > ? ORDER BY id LIMIT ?'),
+    count: connection.prepare('SELECT count(*) AS count FROM contacts'),
+    changesAfter: connection.prepare('SELECT seq, document FROM contacts WHERE seq > ? ORDER BY seq LIMIT ?'),
+    lastSeq: connection.prepare('SELECT max(seq) AS seq FROM contacts'),
+  }
+  statements.byIds.setReturnArrays(true)
+  return statements
+}
+
+/**
+ * The same text in nearly every case. Where it is not, the order of members decides nothing, and members that are
+ * `undefined` are not there: hence both are compared as they read from JSON.
+ */
+function isSameDocument(stored: string, given: string): boolean {
+  return stored === given || isDeepStrictEqual(JSON.parse(stored), JSON.parse(given))
+}
+
+function addressesOf(contact: Contact): ['email' | 'phone', string][] {
+  const addresses: ['email' | 'phone', string][] = []
+  for (const { address } of contact.emails ?? []) addresses.push(['email', address])
+  for (const { phoneNumber } of contact.phones ?? []) addresses.push(['phone', phoneNumber])
+  return addresses
+}

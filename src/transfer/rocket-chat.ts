@@ -1,0 +1,219 @@
+// The contact document as Rocket.Chat writes it, on the wire and in dumps, and Contact: there and back. The one place
+// that knows both spellings (`_id` and `id`, `contactManager` and `managerId`, `_updatedAt` and `updatedAt`).
+
+import { Ajv, type ErrorObject } from 'ajv'
+import type { Channel, Contact, LastChat } from '../contact.ts'
+import { errors } from '../errors.ts'
+
+/** A contact document: plain JSON in Rocket.Chat's spelling. */
+export type ContactDocument = Record<string, unknown>
+
+/**
+ * The contact as a document, without its manager (who is an id in some replies and a person in others). Key order is
+ * that of Rocket.Chat's documented example.
+ */
+export function toDocument(contact: Contact): ContactDocument {
+  return {
+    _id: contact.id,
+    createdAt: contact.createdAt,
+    name: contact.name,
+    emails: contact.emails,
+    phones: contact.phones,
+    channels: contact.channels?.map(toChannelDocument),
+    customFields: contact.customFields,
+    unknown: contact.unknown,
+    importIds: contact.importIds,
+    preRegistration: contact.preRegistration,
+    _updatedAt: contact.updatedAt,
+    conflictingFields: contact.conflictingFields,
+    lastChat: contact.lastChat && toLastChatDocument(contact.lastChat),
+    activity: contact.activity,
+    enabled: contact.enabled,
+    ...contact.extra,
+  }
+}
+
+export function toChannelDocument({ lastChat, ...channel }: Channel): object {
+  return lastChat === undefined ? channel : { ...channel, lastChat: toLastChatDocument(lastChat) }
+}
+
+function toLastChatDocument({ roomId, ts }: LastChat): object {
+  return { _id: roomId, ts }
+}
+
+/**
+ * The contact that a document describes. Members Omnidex does not know are kept in `extra`; the manager may be an id or,
+ * as contacts.search returns it, an object with one.
+ * @throws document-invalid naming what is wrong with it
+ */
+export function fromDocument(document: unknown): Contact {
+  if (!isDocument(document)) throw errors.documentInvalid({ reason: reasonOf(isDocument.errors?.[0]) })
+  const { _id, createdAt, _updatedAt, contactManager, lastChat, channels, unknown, enabled, ...rest } =
+    document
+  const managerId = typeof contactManager === 'object' ? contactManager?._id : contactManager
+  return {
+    id: _id,
+    createdAt: isoDate('createdAt', createdAt),
+    updatedAt: isoDate('_updatedAt', _updatedAt),
+    ...knownMembers(rest),
+    ...(managerId ? { managerId } : {}),
+    ...(channels === undefined ? {} : { channels: channels.map(fromChannelDocument) }),
+    ...(lastChat === undefined ? {} : { lastChat: fromLastChatDocument(lastChat) }),
+    unknown: unknown ?? false,
+    ...(enabled === false ? { enabled } : {}),
+    ...extraMembers(rest),
+  }
+}
+
+/**
+ * Where a contact keeps what a document has at `path`, for sorting: `lastChat._id` is `lastChat.roomId`. Paths that no
+ * document has lead nowhere, as they should.
+ */
+export function contactPath(path: string): string {
+  const [first = '', ...rest] = path.split('.')
+  if (rest.includes('roomId')) return `extra.${path}`
+  const renamed = RENAMED[first] ?? (SAME_NAME.has(first) ? first : `extra.${first}`)
+  const parts = rest.map((part, at) =>
+    part === '_id' && [first, ...rest][at] === 'lastChat' ? 'roomId' : part,
+  )
+  return [renamed, ...parts].join('.')
+}
+
+const RENAMED: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
+  _id: 'id',
+  _updatedAt: 'updatedAt',
+  contactManager: 'managerId',
+})
+
+/** Members that a contact and its document call the same and write the same. */
+const PLAIN_MEMBERS = [
+  'name',
+  'emails',
+  'phones',
+  'customFields',
+  'conflictingFields',
+  'importIds',
+  'activity',
+  'preRegistration',
+] as const
+
+const SAME_NAME: ReadonlySet<string> = new Set([
+  ...PLAIN_MEMBERS,
+  'createdAt',
+  'channels',
+  'lastChat',
+  'unknown',
+  'enabled',
+])
+
+interface ValidDocument extends Pick<Contact, (typeof PLAIN_MEMBERS)[number]> {
+  readonly _id: string
+  readonly createdAt: string
+  readonly _updatedAt: string
+  readonly contactManager?: string | { readonly _id: string } | null
+  readonly lastChat?: LastChatDocument
+  readonly channels?: readonly ChannelDocument[]
+  readonly unknown?: boolean
+  readonly enabled?: boolean
+}
+
+interface LastChatDocument {
+  readonly _id: string
+  readonly ts: string
+}
+
+type ChannelDocument = Omit<Channel, 'lastChat'> & { readonly lastChat?: LastChatDocument }
+
+const text = { type: 'string' }
+const flag = { type: 'boolean' }
+const lastChat = { type: 'object', required: ['_id', 'ts'], properties: { _id: text, ts: text } }
+
+const channel = {
+  type: 'object',
+  required: ['name', 'visitor'],
+  properties: {
+    name: text,
+    verified: flag,
+    blocked: flag,
+    visitor: {
+      type: 'object',
+      required: ['visitorId', 'source'],
+      properties: {
+        visitorId: text,
+        source: { type: 'object', required: ['type'], properties: { type: text, id: text } },
+      },
+    },
+    details: { type: 'object' },
+    lastChat,
+  },
+}
+
+const contactDocument = {
+  type: 'object',
+  required: ['_id', 'createdAt', '_updatedAt'],
+  properties: {
+    _id: { type: 'string', minLength: 1, maxLength: 128 },
+    createdAt: text,
+    _updatedAt: text,
+    name: text,
+    emails: {
+      type: 'array',
+      items: { type: 'object', required: ['address'], properties: { address: text } },
+    },
+    phones: {
+      type: 'array',
+      items: { type: 'object', required: ['phoneNumber'], properties: { phoneNumber: text } },
+    },
+    contactManager: { type: ['string', 'object', 'null'], required: ['_id'], properties: { _id: text } },
+    channels: { type: 'array', items: channel },
+    customFields: { type: 'object' },
+    lastChat,
+    unknown: flag,
+    conflictingFields: {
+      type: 'array',
+      items: { type: 'object', required: ['field'], properties: { field: text } },
+    },
+    importIds: { type: 'array', items: text },
+    activity: { type: 'array', items: text },
+    preRegistration: flag,
+    enabled: flag,
+  },
+}
+
+const isDocument = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile<ValidDocument>(
+  contactDocument,
+)
+
+function reasonOf(error: ErrorObject | undefined): string {
+  const where = error?.instancePath.slice(1).replaceAll('/', '.')
+  return where ? `${where} ${error?.message}` : `the contact ${error?.message}`
+}
+
+function isoDate(member: string, value: string): string {
+  const date = new Date(value)
+  if (Number.isNaN(date.getTime())) throw errors.documentInvalid({ reason: `${member} must be a date` })
+  return date.toISOString()
+}
+
+function knownMembers(rest: object): Partial<Contact> {
+  return Object.fromEntries(Object.entries(rest).filter(([key]) => SAME_NAME.has(key)))
+}
+
+function extraMembers(rest: object): Partial<Contact> {
+  const extra = Object.entries(rest).filter(([key]) => !SAME_NAME.has(key))
+  return extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }
+}
+
+function fromChannelDocument({ lastChat, ...channel }: ChannelDocument): Channel {
+  return {
+    ...channel,
+    verified: channel.verified ?? false,
+    blocked: channel.blocked ?? false,
+    details: channel.details ?? {},
+    ...(lastChat === undefined ? {} : { lastChat: fromLastChatDocument(lastChat) }),
+  }
+}
+
+function fromLastChatDocument({ _id, ts }: LastChatDocument): LastChat {
+  return { roomId: _id, ts }
+}
