@@ -3,6 +3,8 @@
 import { errors } from './errors.ts'
 import type { CustomField, CustomFieldStore } from './store/store.ts'
 
+export type { CustomField }
+
 type Values = Readonly<Record<string, unknown>>
 
 /** What an administrator gives to define a field. */

@@ -175,6 +175,7 @@ export const errors = {
   ),
   permissionUnknown: coded('error-invalid-permission', 'Invalid permission'),
   roleUnknown: coded('error-invalid-role', 'Invalid role'),
+  livechatTypeInvalid: plain('livechat-type-invalid', 'Invalid type'),
   userInvalid: coded(
     'error-invalid-user',
     'The required "userId" or "username" param provided does not match any users',

@@ -28,6 +28,17 @@ beforeEach(async () => {
 
 afterEach(() => store.close())
 
+/** An access whose look-up of tokens is watched; all else is the real store. */
+function accessWithLookup(findByHash: Store['tokens']['findByHash']): Access {
+  const tokens = new Proxy(store.tokens, {
+    get(target, name) {
+      const member: unknown = name === 'findByHash' ? findByHash : Reflect.get(target, name)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+  return new Access({ store: { users: store.users, tokens, roles: store.roles }, now, verify })
+}
+
 function now(): Date {
   return new Date(nowMs)
 }
@@ -264,27 +275,68 @@ describe('a session', () => {
     assert.ok(await access.authenticate(ann.id, other.secret))
   })
 
-  it('ends at once when the account is made inactive or deleted', async () => {
-    await store.users.replace({ ...ann, active: false })
-    assert.equal(await access.authenticate(ann.id, secret), undefined)
-    await rejects('login-failed', access.resume(secret))
-    await store.users.replace(ann)
+  it('ends at once when the user is deleted', async () => {
     assert.ok(await access.authenticate(ann.id, secret))
     await access.users.delete({ id: ann.id })
     assert.equal(await access.authenticate(ann.id, secret), undefined)
+    await rejects('login-failed', access.resume(secret))
   })
 
   it('sees new roles at the next request', async () => {
+    const rolesSeen = async () => (await access.authenticate(ann.id, secret))?.user.roles
+    assert.deepEqual(await rolesSeen(), ['user'])
     await access.users.addToRole('livechat-agent', 'ann')
-    assert.deepEqual((await access.authenticate(ann.id, secret))?.user.roles, ['user', 'livechat-agent'])
+    assert.deepEqual(await rolesSeen(), ['user', 'livechat-agent'])
+    await access.users.removeFromRole('livechat-agent', ann.id)
+    assert.deepEqual(await rolesSeen(), ['user'])
+  })
+
+  it('sees what another process changed within half a second', async () => {
+    assert.ok(await access.authenticate(ann.id, secret))
+    await store.users.replace({ ...ann, active: false })
+    nowMs += 500
+    assert.equal(await access.authenticate(ann.id, secret), undefined)
+    await rejects('login-failed', access.resume(secret))
+  })
+
+  it('sees what another process changed even when the clock was set back', async () => {
+    assert.ok(await access.authenticate(ann.id, secret))
+    await store.users.replace({ ...ann, active: false })
+    nowMs -= minuteMs
+    assert.equal(await access.authenticate(ann.id, secret), undefined)
+  })
+
+  it('costs one look-up for many requests in a moment, none is kept for wrong secrets', async () => {
+    let lookups = 0
+    const counted = accessWithLookup((hash) => {
+      lookups += 1
+      return store.tokens.findByHash(hash)
+    })
+    for (let i = 0; i < 10; i += 1) assert.ok(await counted.authenticate(ann.id, secret))
+    assert.equal(lookups, 1)
+    for (let i = 0; i < 10; i += 1) assert.equal(await counted.authenticate(ann.id, 'wrong'), undefined)
+    assert.equal(lookups, 11)
+  })
+
+  it('does not come back by a look-up that began before it was ended', async () => {
+    const gate = Promise.withResolvers<void>()
+    const slow = accessWithLookup(async (hash) => {
+      const found = await store.tokens.findByHash(hash)
+      await gate.promise
+      return found
+    })
+    const early = slow.authenticate(ann.id, secret)
+    await slow.logout({ user: ann, tokenHash: createHash('sha256').update(secret).digest('base64') })
+    gate.resolve()
+    assert.ok(await early)
+    assert.equal(await slow.authenticate(ann.id, secret), undefined)
   })
 })
 
 describe('guessing passwords', () => {
   beforeEach(async () => {
     // Whoever has no password is compared at full cost; that is the subject of another test, and slow.
-    const verifyCheap: typeof verify = async (digest, hash) =>
-      await verify(digest, hash.replace('$10$', '$04$'))
+    const verifyCheap: typeof verify = (digest, hash) => verify(digest, hash.replace('$10$', '$04$'))
     access = new Access({ store, now, verify: verifyCheap })
     await givenUser('ann', { passwordHash: await quickHash('apple') })
   })
@@ -441,6 +493,7 @@ describe('personal access tokens', () => {
 
   it('get a new secret with regenerate, and the old one is refused at once', async () => {
     const old = await access.personalTokens.generate(ann, 'ci', true)
+    assert.ok(await access.authenticate(ann.id, old))
     const fresh = await access.personalTokens.regenerate(ann, 'ci')
     assert.equal(await access.authenticate(ann.id, old), undefined)
     assert.ok(await access.authenticate(ann.id, fresh))
@@ -450,6 +503,7 @@ describe('personal access tokens', () => {
 
   it('are refused at once after remove', async () => {
     const secret = await access.personalTokens.generate(ann, 'ci')
+    assert.ok(await access.authenticate(ann.id, secret))
     await access.personalTokens.remove(ann, 'ci')
     assert.equal(await access.authenticate(ann.id, secret), undefined)
   })
@@ -565,6 +619,14 @@ describe('permissions', () => {
       [await access.may(admin, ['create-user']), await access.may(bot, ['create-user'])],
       [false, false],
     )
+  })
+
+  it('changed by another process count within half a second', async () => {
+    const admin = { ...someUser, roles: ['admin'] }
+    assert.equal(await access.may(admin, ['create-user']), true)
+    await store.roles.replacePermissions([{ id: 'create-user', roles: [], updatedAt: now().toISOString() }])
+    nowMs += 500
+    assert.equal(await access.may(admin, ['create-user']), false)
   })
 
   it('are updated all or none', async () => {

@@ -1,5 +1,5 @@
-// Who is there and what they may do: the door of src/access. Nothing is remembered between two requests except failed
-// logins, so whatever is revoked, here or by another process on the same database, is refused from the next request on.
+// Who is there and what they may do: the door of src/access. All writes of users, tokens and roles go through it, so that
+// whatever is revoked is refused from the next request on; what another process revokes, within half a second.
 
 import * as bcrypt from '@node-rs/bcrypt'
 import { errors } from '../errors.ts'
@@ -7,9 +7,11 @@ import type { Store, Token, User } from '../store/store.ts'
 import { LoginLimiter } from './login-limiter.ts'
 import { checkPassword, type Password, randomPassword, type Verify } from './passwords.ts'
 import { Permissions } from './permissions.ts'
+import { Recent } from './recent.ts'
 import { hashToken, newSecret, PersonalTokens, sameHash } from './tokens.ts'
 import { type UserKey, Users } from './users.ts'
 
+export type { Permission, User } from '../store/store.ts'
 export { type Password, randomPassword } from './passwords.ts'
 export type { PermissionChange } from './permissions.ts'
 export type { PersonalToken } from './tokens.ts'
@@ -44,6 +46,8 @@ export interface FirstAdministrator {
   readonly email?: string
 }
 
+type FoundToken = { readonly token: Token; readonly user: User }
+
 const loginDays = 90
 const dayMs = 86_400_000
 
@@ -55,11 +59,14 @@ export class Access {
   readonly #now: () => Date
   readonly #verify: Verify
   readonly #limiter: LoginLimiter
+  readonly #found: Recent<FoundToken>
 
   constructor({ store, now, verify = bcrypt.verify }: AccessOptions) {
     this.permissions = new Permissions(store.roles, now)
-    this.users = new Users(store.users, this.permissions, now)
-    this.personalTokens = new PersonalTokens(store.tokens, now)
+    this.#found = new Recent(now)
+    const changed = () => this.#found.forget()
+    this.users = new Users(store.users, this.permissions, now, changed)
+    this.personalTokens = new PersonalTokens(store.tokens, now, changed)
     this.#store = store
     this.#now = now
     this.#verify = verify
@@ -87,8 +94,8 @@ export class Access {
 
   /** The session of a user id and a secret as sent with a request; `undefined` when they do not let anybody in. */
   async authenticate(userId: string, secret: string): Promise<Session | undefined> {
-    const tokenHash = hashToken(secret)
-    return this.#session(tokenHash, await this.#store.tokens.find(userId, tokenHash))
+    const session = await this.#session(secret)
+    return session?.user.id === userId ? session : undefined
   }
 
   /**
@@ -108,8 +115,7 @@ export class Access {
    * @throws login-failed
    */
   async resume(secret: string): Promise<Login> {
-    const tokenHash = hashToken(secret)
-    const session = this.#session(tokenHash, await this.#store.tokens.findByHash(tokenHash))
+    const session = await this.#session(secret)
     if (session === undefined) throw errors.loginFailed()
     return { ...session, secret }
   }
@@ -117,6 +123,7 @@ export class Access {
   /** Forgets the token that was presented, and no other. */
   async logout(session: Session): Promise<void> {
     await this.#store.tokens.delete(session.user.id, session.tokenHash)
+    this.#found.forget()
   }
 
   /** Whether the user holds all of the permissions. */
@@ -163,10 +170,17 @@ export class Access {
     return { user, tokenHash, secret }
   }
 
-  #session(tokenHash: string, found: { token: Token; user: User } | undefined): Session | undefined {
-    if (found === undefined || !sameHash(found.token.hash, tokenHash)) return undefined
-    const { token, user } = found
-    return user.active && !this.#isExpired(token) ? { user, tokenHash } : undefined
+  async #session(secret: string): Promise<Session | undefined> {
+    const tokenHash = hashToken(secret)
+    const found = await this.#found.get(tokenHash, () => this.#find(tokenHash))
+    if (found === undefined || !found.user.active || this.#isExpired(found.token)) return undefined
+    return { user: found.user, tokenHash }
+  }
+
+  async #find(tokenHash: string): Promise<FoundToken | undefined> {
+    const found = await this.#store.tokens.findByHash(tokenHash)
+    // A database may compare more generously than we do, without regard to case for one.
+    return found !== undefined && sameHash(found.token.hash, tokenHash) ? found : undefined
   }
 
   #isExpired({ expiresAt }: Token): boolean {

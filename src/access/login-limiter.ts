@@ -67,12 +67,9 @@ export class LoginLimiter {
     check: () => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const place = networkOf(address)
-    const pair = keyOf(name.toLowerCase(), place)
-    const nameTally = tallyOf(
-      this.#names,
-      this.#familiar.has(pair) ? pair : keyOf(name.toLowerCase()),
-      perName,
-    )
+    const folded = name.toUpperCase().toLowerCase() // as stores find users: one account, one count
+    const pair = keyOf(folded, place)
+    const nameTally = tallyOf(this.#names, this.#familiar.has(pair) ? pair : keyOf(folded), perName)
     const tallies = [nameTally, tallyOf(this.#addresses, keyOf(place), perAddress)]
     await this.#admit(tallies)
     const outcome = await this.#run(tallies, check)

@@ -1,8 +1,9 @@
-// Who may do what: a permission names the roles that hold it, a user holds roles. Asked anew for every request, so a
-// change counts from the next one on; an empty list takes a permission from everybody, administrators included.
+// Who may do what: a permission names the roles that hold it, a user holds roles. A change counts from the next request
+// on; an empty list takes a permission from everybody, administrators included.
 
 import { errors } from '../errors.ts'
 import type { Permission, Role, RoleStore, User } from '../store/store.ts'
+import { Recent } from './recent.ts'
 
 /** Role lists to put in place of those of the named permissions. */
 export type PermissionChange = Pick<Permission, 'id' | 'roles'>
@@ -63,30 +64,36 @@ const permissions: Readonly<Record<string, readonly string[]>> = {
   'view-outside-room': ['admin', 'owner', 'moderator', 'user', 'federated-external'],
 }
 
+/** Roles by the permission they hold. */
+type Holders = ReadonlyMap<string, readonly string[]>
+
 export class Permissions {
   readonly #roles: RoleStore
   readonly #now: () => Date
+  readonly #holders: Recent<Holders>
 
   constructor(roleStore: RoleStore, now: () => Date) {
     this.#roles = roleStore
     this.#now = now
+    this.#holders = new Recent(now)
   }
 
   /** Adds the default roles and permissions that are missing; leaves what an administrator changed. */
   async ensureDefaults(): Promise<void> {
     await this.#roles.addMissing(roles.map(defaultRole), defaultPermissions(this.#now()))
+    this.#holders.forget()
   }
 
   /** Whether the user holds all of the permissions. Nobody holds a permission that does not exist. */
   async hasAll(user: User, ids: readonly string[]): Promise<boolean> {
-    for (const id of ids) if (!(await this.#has(user, id))) return false
-    return true
+    const holders = await this.#readHolders()
+    return ids.every((id) => holds(user, holders.get(id)))
   }
 
   /** Whether the user holds one of the permissions at least. */
   async hasAny(user: User, ids: readonly string[]): Promise<boolean> {
-    for (const id of ids) if (await this.#has(user, id)) return true
-    return false
+    const holders = await this.#readHolders()
+    return ids.some((id) => holds(user, holders.get(id)))
   }
 
   listRoles(): Promise<Role[]> {
@@ -114,6 +121,7 @@ export class Permissions {
     const updatedAt = this.#now().toISOString()
     await this.#check(changes)
     await this.#roles.replacePermissions(changes.map(({ id, roles }) => ({ id, roles, updatedAt })))
+    this.#holders.forget()
     return this.#roles.listPermissions()
   }
 
@@ -125,9 +133,10 @@ export class Permissions {
     if (!ids.every((id) => known.has(id))) throw errors.roleUnknown()
   }
 
-  async #has(user: User, id: string): Promise<boolean> {
-    const permission = await this.#roles.getPermission(id)
-    return permission?.roles.some((role) => user.roles.includes(role)) ?? false
+  async #readHolders(): Promise<Holders> {
+    const load = async () =>
+      new Map((await this.#roles.listPermissions()).map(({ id, roles }) => [id, roles]))
+    return (await this.#holders.get('all', load)) ?? new Map()
   }
 
   async #check(changes: readonly PermissionChange[]): Promise<void> {
@@ -136,6 +145,10 @@ export class Permissions {
     if (!changes.every(({ id }) => known.delete(id))) throw errors.permissionUnknown()
     await this.checkRoles(changes.flatMap((change) => change.roles))
   }
+}
+
+function holds(user: User, roles: readonly string[] = []): boolean {
+  return roles.some((role) => user.roles.includes(role))
 }
 
 function defaultRole([id, description, scope = 'Users']: (typeof roles)[number]): Role {

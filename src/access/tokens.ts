@@ -27,10 +27,13 @@ export function sameHash(a: string, b: string): boolean {
 export class PersonalTokens {
   readonly #tokens: TokenStore
   readonly #now: () => Date
+  readonly #changed: () => void
 
-  constructor(tokens: TokenStore, now: () => Date) {
+  /** @param changed  called when a token that was valid no longer is */
+  constructor(tokens: TokenStore, now: () => Date, changed: () => void) {
     this.#tokens = tokens
     this.#now = now
+    this.#changed = changed
   }
 
   /**
@@ -57,6 +60,7 @@ export class PersonalTokens {
       this.#token(user, name, old.personal.bypassTwoFactor, secret),
     )
     if (!replaced) throw errors.tokenNotFound()
+    this.#changed()
     return secret
   }
 
@@ -70,6 +74,7 @@ export class PersonalTokens {
    */
   async remove(user: User, name: string): Promise<void> {
     if (!(await this.#tokens.deletePersonal(user.id, name))) throw errors.tokenNotFound()
+    this.#changed()
   }
 
   #token(user: User, name: string, bypassTwoFactor: boolean, secret: string): Token {

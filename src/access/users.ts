@@ -71,12 +71,15 @@ export class Users {
   readonly #users: UserStore
   readonly #permissions: Permissions
   readonly #now: () => Date
+  readonly #changed: () => void
   #lastDeletion: Promise<unknown> = Promise.resolve()
 
-  constructor(users: UserStore, permissions: Permissions, now: () => Date) {
+  /** @param changed  called when a user who was there is gone or has other roles */
+  constructor(users: UserStore, permissions: Permissions, now: () => Date, changed: () => void) {
     this.#users = users
     this.#permissions = permissions
     this.#now = now
+    this.#changed = changed
   }
 
   /**
@@ -138,9 +141,10 @@ export class Users {
    */
   async addToRole(role: LivechatRole, username: string): Promise<User> {
     const user = await this.#users.findByUsername(username)
-    const changed = user && (await this.#users.addRole(user.id, role, this.#now().toISOString()))
-    if (changed === undefined) throw errors.userInvalid()
-    return changed
+    const agent = user && (await this.#users.addRole(user.id, role, this.#now().toISOString()))
+    if (agent === undefined) throw errors.userInvalid()
+    this.#changed()
+    return agent
   }
 
   /**
@@ -148,8 +152,9 @@ export class Users {
    * @throws error-invalid-user when there is no such user
    */
   async removeFromRole(role: LivechatRole, id: string): Promise<void> {
-    const changed = await this.#users.removeRole(id, role, this.#now().toISOString())
-    if (changed === undefined) throw errors.userInvalid()
+    const user = await this.#users.removeRole(id, role, this.#now().toISOString())
+    if (user === undefined) throw errors.userInvalid()
+    this.#changed()
   }
 
   /** The user, if they have the role. */
@@ -177,6 +182,7 @@ export class Users {
     if (user === undefined) throw errors.userInvalid()
     if (isAdministrator(user) && !(await this.#anotherAdministrator(user))) throw errors.lastAdministrator()
     if (!(await this.#users.delete(user.id))) throw errors.userInvalid()
+    this.#changed()
   }
 
   async #anotherAdministrator(than: User): Promise<boolean> {

@@ -22,7 +22,7 @@ const UNMISTAKABLE = '23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz'
 
 /** Some channels, first used between the two times (unix milliseconds). One in ten has had no conversation yet. */
 export function drawChannels(random: Random, count: number, from: number, to: number): Channel[] {
-  return Array.from({ length: count }, () => drawChannel(random, from, to))
+  return random.times(count, () => drawChannel(random, from, to))
 }
 
 /** The latest of the channels' conversations, or `undefined` when there was none. */

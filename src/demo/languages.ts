@@ -14,7 +14,7 @@ export interface WordList {
 export interface Language {
   /** BCP 47 tag. */
   readonly tag: string
-  /** Share of the contacts, in about per cent. */
+  /** How many speak it, relative to the other weights. */
   readonly weight: number
   readonly men: WordList
   /** Absent where given names do not tell. */

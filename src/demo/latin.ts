@@ -18,7 +18,8 @@ const UMLAUTS = letters('ä ae  ö oe  ü ue')
 export function latinize(text: string, umlauts = false): string {
   const lower = text.toLowerCase()
   const spelt = umlauts ? spell(lower, UMLAUTS) : lower
-  return spell(spelt.normalize('NFD'), SPELLING).replace(/[^a-z]/g, '')
+  const sounds = spelt.normalize('NFD').replaceAll('ου', 'ou').replaceAll('ու', 'u') // One vowel, two letters.
+  return spell(sounds, SPELLING).replace(/[^a-z]/g, '')
 }
 
 function spell(text: string, spelling: ReadonlyMap<string, string>): string {

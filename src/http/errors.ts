@@ -8,6 +8,9 @@ import { ValidationError } from './validation.ts'
 /** The reply to an error: an OmnidexError's own, a typed route's, or Fastify's translated. */
 export function errorEnvelope(error: OmnidexError): object {
   if (error.code === errors.notLoggedIn.definition.code) return { status: 'error', message: error.message }
+  if (error.code === errors.loginFailed.definition.code) {
+    return { success: false, error: error.message, status: 'error', message: error.message }
+  }
   if (error instanceof ValidationError && error.typed) {
     return { success: false, errorType: error.errorType, error: error.message }
   }

@@ -84,3 +84,89 @@ export const contactsGet = success({ contact })
 export const contactsCheckExistence = success({ exists: flag })
 export const contactsHistory = page('history', { type: 'object' })
 export const contactsChannels = success({ channels: list(channel) })
+
+const userForOthers = object(
+  { _id: text, type: text, status: text, active: flag },
+  { username: text, name: text },
+)
+
+const email = object({ address: text, verified: flag })
+
+const user = {
+  ...object(
+    {
+      _id: text,
+      createdAt: date,
+      emails: list(email),
+      type: text,
+      status: text,
+      active: flag,
+      roles: list(text),
+      _updatedAt: date,
+    },
+    { username: text, name: text, canViewAllInfo: flag },
+  ),
+  additionalProperties: true,
+}
+
+const meMembers = {
+  _id: text,
+  emails: list(email),
+  status: text,
+  statusConnection: text,
+  utcOffset: { type: 'integer' },
+  roles: list(text),
+  active: flag,
+  settings: { type: 'object' },
+  avatarUrl: text,
+  isOAuthUser: flag,
+  services: { type: 'object' },
+  _updatedAt: date,
+}
+
+export const me = { ...success(meMembers), additionalProperties: true }
+
+export const login = success({
+  status: { const: 'success' },
+  data: object({ userId: text, authToken: text, me: { ...object(meMembers), additionalProperties: true } }),
+})
+
+export const logout = object({ status: { const: 'success' }, data: object({ message: text }) })
+
+export const token = success({ token: text })
+export const tokens = success({
+  tokens: list(object({ name: text, createdAt: date, lastTokenPart: text, bypassTwoFactor: flag })),
+})
+
+export const usersCreate = success({ user })
+export const usersDelete = success({ deletedRooms: list(text) })
+export const usersInfo = success({
+  user: { anyOf: [user, { ...userForOthers, additionalProperties: true }] },
+})
+export const usersList = page('users', { anyOf: [user, userForOthers] })
+
+const agent = object(
+  { _id: text, status: text, statusLivechat: text, emails: list(email), livechat: { type: 'object' } },
+  { username: text, name: text },
+)
+
+export const agentAdd = success({ user: object({ _id: text }, { username: text }) })
+export const agentList = page('users', agent)
+export const agentGet = success({ user: { anyOf: [agent, { type: 'null' }] } })
+
+const permission = object({ _id: text, roles: list(text), _updatedAt: date })
+
+export const rolesList = success({
+  roles: list(object({ _id: text, name: text, description: text, scope: text, protected: flag })),
+})
+export const permissionsListAll = success({ update: list(permission), remove: list(permission) })
+export const permissionsUpdate = success({ permissions: list(permission) })
+
+const customField = {
+  ...object({ label: text, scope: text, visibility: text, _updatedAt: date }, { _id: text }),
+  additionalProperties: true,
+}
+
+export const customFieldsList = page('customFields', customField)
+export const customFieldsGet = success({ customField: { anyOf: [customField, { type: 'null' }] } })
+export const customFieldsSave = success({ customField })

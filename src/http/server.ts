@@ -10,20 +10,26 @@
 //   onError        errors.ts: the envelopes
 
 import { Readable } from 'node:stream'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { errors } from '../errors.ts'
+import { agentRoutes } from './agents.ts'
 import { authenticate, limitRate, permit, sessionOf } from './auth.ts'
 import { parseBody } from './body.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { contactRoutes } from './contacts.ts'
 import { addCorsHeaders, answerPreflight } from './cors.ts'
+import { customFieldRoutes } from './custom-fields.ts'
 import { sendError } from './errors.ts'
 import { type Logger, logRequests, nextRequestId } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { operationRoutes } from './operations.ts'
 import { parseQuery } from './query.ts'
 import { RateLimit } from './rate-limit.ts'
+import { roleRoutes } from './roles.ts'
 import { Raw, type Route, type Services } from './route.ts'
+import { sessionRoutes } from './sessions.ts'
+import { tokenRoutes } from './tokens.ts'
+import { userRoutes } from './users.ts'
 import { validator } from './validation.ts'
 
 export interface ServerOptions {
@@ -47,14 +53,22 @@ const MAX_HEADER_BYTES = 16_384
 
 /** All API routes, for the server to serve and the documentation to describe. */
 export function apiRoutes(services: Services): Route[] {
-  return [...contactRoutes(services)]
+  return [
+    ...contactRoutes(services),
+    ...customFieldRoutes(services),
+    ...sessionRoutes(services),
+    ...tokenRoutes(services),
+    ...userRoutes(services),
+    ...agentRoutes(services),
+    ...roleRoutes(services),
+  ]
 }
 
 /** The server, not yet listening. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes,
     trustProxy: options.trustProxy,
     requestTimeout: options.requestTimeoutMs,

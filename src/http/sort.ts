@@ -41,3 +41,14 @@ function assertPath(path: string): void {
   if (parts.includes('')) throw errors.sortPathPartEmpty()
   if (parts.some((part) => part.startsWith('$'))) throw errors.sortPathDollar()
 }
+
+/** The order of users that a parsed `sort` asks for, in Omnidex's names. */
+export function userSort(order: readonly SortKey[] | undefined): { field: string; direction: 1 | -1 }[] {
+  return (order ?? []).map(({ path, direction }) => ({ field: USER_FIELDS[path] ?? path, direction }))
+}
+
+const USER_FIELDS: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
+  _id: 'id',
+  _updatedAt: 'updatedAt',
+  'emails.address': 'email',
+})

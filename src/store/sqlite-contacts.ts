@@ -1,5 +1,6 @@
 // Contacts in SQLite. A contact's row is its change row too (see 0001_foundation.sql), so the two cannot part.
 
+import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Contact } from '../contact.ts'
 import { errors } from '../errors.ts'
@@ -62,22 +63,29 @@ export class SqliteContacts implements ContactStore {
 
   /** Returns the sequence number of the change. */
   #put(contact: Contact, document: string, before?: ContactRow): number {
-    const { lastInsertRowid } = this.#sql.put.run(contact.id, document)
-    if (before) this.#forgetAddresses(parse<Contact>(before.document))
-    for (const [kind, value] of addressesOf(contact)) this.#sql.putAddress.run(kind, value, contact.id)
-    return Number(lastInsertRowid)
+    if (before) this.#forgetAddresses(before)
+    const seq = Number(this.#sql.put.run(contact.id, document).lastInsertRowid)
+    for (const key of addressHashes(contact)) this.#sql.putAddress.run(key, seq)
+    return seq
   }
 
-  #forgetAddresses(contact: Contact): void {
-    for (const [kind, value] of addressesOf(contact)) this.#sql.deleteAddress.run(kind, value, contact.id)
+  #forgetAddresses({ seq, document }: ContactRow): void {
+    for (const key of addressHashes(parse<Contact>(document))) this.#sql.deleteAddress.run(key, seq)
   }
 
   exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean> {
     return this.#connection.read(() => {
-      if ('id' in by) return one(this.#sql.hasId, by.id) !== undefined
-      if ('email' in by) return one(this.#sql.hasAddress, 'email', by.email) !== undefined
-      return one(this.#sql.hasAddress, 'phone', by.phone) !== undefined
+      if ('id' in by) return one(this.#sql.byId, by.id) !== undefined
+      if ('email' in by)
+        return this.#withAddress('email', by.email).some((contact) => hasEmail(contact, by.email))
+      return this.#withAddress('phone', by.phone).some((contact) => hasPhone(contact, by.phone))
     })
+  }
+
+  /** Contacts that have the address or one with the same hash. */
+  #withAddress(kind: AddressKind, value: string): Contact[] {
+    const rows = all<ContactRow>(this.#sql.byAddress, addressHash(kind, value))
+    return rows.map(({ document }) => parse<Contact>(document))
   }
 
   scan(afterId: string, limit: number): Promise<StoredContact[]> {
@@ -125,12 +133,10 @@ function prepareStatements(connection: SqliteConnection) {
     // Under a new seq, whether there was a row or not.
     put: connection.prepare('INSERT OR REPLACE INTO contacts (id, document) VALUES (?, ?)'),
     putAddress: connection.prepare(`
-      INSERT INTO contact_addresses (kind, value, contact_id) VALUES (?, ?, ?)
-      ON CONFLICT DO NOTHING`),
-    deleteAddress: connection.prepare(`
-      DELETE FROM contact_addresses WHERE kind = ? AND value = ? AND contact_id = ?`),
-    hasId: connection.prepare('SELECT 1 FROM contacts WHERE id = ?'),
-    hasAddress: connection.prepare('SELECT 1 FROM contact_addresses WHERE kind = ? AND value = ? LIMIT 1'),
+      INSERT INTO contact_addresses (hash, seq) VALUES (?, ?) ON CONFLICT DO NOTHING`),
+    deleteAddress: connection.prepare('DELETE FROM contact_addresses WHERE hash = ? AND seq = ?'),
+    byAddress: connection.prepare(`
+      SELECT contacts.seq, document FROM contact_addresses JOIN contacts USING (seq) WHERE hash = ?`),
     scan: connection.prepare('SELECT seq, document FROM contacts WHERE id > ? ORDER BY id LIMIT ?'),
     count: connection.prepare('SELECT count(*) AS count FROM contacts'),
     changesAfter: connection.prepare('SELECT seq, document FROM contacts WHERE seq > ? ORDER BY seq LIMIT ?'),
@@ -148,9 +154,23 @@ function isSameDocument(stored: string, given: string): boolean {
   return stored === given || isDeepStrictEqual(JSON.parse(stored), JSON.parse(given))
 }
 
-function addressesOf(contact: Contact): ['email' | 'phone', string][] {
-  const addresses: ['email' | 'phone', string][] = []
-  for (const { address } of contact.emails ?? []) addresses.push(['email', address])
-  for (const { phoneNumber } of contact.phones ?? []) addresses.push(['phone', phoneNumber])
-  return addresses
+type AddressKind = 'email' | 'phone'
+
+function addressHashes(contact: Contact): number[] {
+  const emails = (contact.emails ?? []).map(({ address }) => addressHash('email', address))
+  const phones = (contact.phones ?? []).map(({ phoneNumber }) => addressHash('phone', phoneNumber))
+  return [...emails, ...phones]
+}
+
+/** The first 48 bits of a SHA-256: a safe integer, and nobody can choose addresses that share one. */
+function addressHash(kind: AddressKind, value: string): number {
+  return hash('sha256', `${kind}:${value}`, 'buffer').readUIntBE(0, 6)
+}
+
+function hasEmail(contact: Contact, email: string): boolean {
+  return contact.emails?.some(({ address }) => address === email) ?? false
+}
+
+function hasPhone(contact: Contact, phone: string): boolean {
+  return contact.phones?.some(({ phoneNumber }) => phoneNumber === phone) ?? false
 }

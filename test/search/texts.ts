@@ -24,6 +24,12 @@ export function caseful(maxLength = 5): fc.Arbitrary<string> {
   return fc.string({ unit: fc.constantFrom(...characters), maxLength })
 }
 
+/** Any code points at all. */
+export function anyText(): fc.Arbitrary<string> {
+  const character = fc.integer({ min: 0, max: 0x10ffff }).map((codePoint) => String.fromCodePoint(codePoint))
+  return fc.string({ unit: character, maxLength: 5 })
+}
+
 /** The naive order of texts, for comparison: by the list of their code points. */
 export function compareCodePoints(a: string, b: string): number {
   const [x, y] = [codePoints(a), codePoints(b)]

@@ -1,0 +1,69 @@
+// Logging in and out, and who one is (contract 3.12).
+
+import type { Credentials, Login } from '../access/access.ts'
+import { errors } from '../errors.ts'
+import { presentMe } from './present-user.ts'
+import * as replies from './replies.ts'
+import { Raw, type Route, route, type Services } from './route.ts'
+import * as wire from './wire-access.ts'
+
+export function sessionRoutes({ access, rootUrl }: Services): Route[] {
+  const logout = {
+    path: 'logout',
+    summary: 'End this session: its token is refused from now on',
+    admission: 'login',
+    reply: replies.logout,
+  } as const
+  return [
+    route({
+      method: 'POST',
+      path: 'login',
+      summary: 'Log in with a password, or with the token of an earlier login',
+      admission: 'public',
+      body: wire.login,
+      errorStyle: 'typed',
+      reply: replies.login,
+      errors: ['login-failed', 'error-too-many-requests'],
+      handler: async ({ body, request }) => {
+        const { user, secret } = await logIn(body, request.ip)
+        return {
+          status: 'success',
+          data: { userId: user.id, authToken: secret, me: presentMe(user, rootUrl()) },
+        }
+      },
+    }),
+    ...(['GET', 'POST'] as const).map((method) =>
+      route({
+        ...logout,
+        method,
+        handler: async ({ session }) => {
+          await access.logout(session)
+          return new Raw(JSON.stringify({ status: 'success', data: { message: "You've been logged out!" } }))
+        },
+      }),
+    ),
+    route({
+      method: 'GET',
+      path: 'me',
+      summary: 'Who is logged in',
+      admission: 'login',
+      reply: replies.me,
+      handler: async ({ session }) => presentMe(session.user, rootUrl()),
+    }),
+  ]
+
+  async function logIn(body: wire.Login, address: string): Promise<Login> {
+    if (body.resume !== undefined) return access.resume(body.resume)
+    return access.login(credentialsOf(body), address)
+  }
+}
+
+/** @throws invalid-params when nobody or no password is named */
+function credentialsOf({ user, username, email, password }: wire.Login): Credentials {
+  if (password === undefined)
+    throw errors.invalidParams({ message: "must have required property 'password'" })
+  if (user !== undefined) return { user, password }
+  if (username !== undefined) return { username, password }
+  if (email !== undefined) return { email, password }
+  throw errors.invalidParams({ message: "must have required property 'user'" })
+}

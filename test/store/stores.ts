@@ -1,0 +1,75 @@
+// The stores that the suite runs on, each with a place of its own that goes away afterwards, and what tests put in them.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Contact } from '../../src/contact.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { CustomField, Permission, Role, Store, Token, User } from '../../src/store/store.ts'
+
+export interface StoreKind {
+  readonly name: string
+  /** An empty place for one database. */
+  place(): Promise<Place>
+}
+
+export interface Place {
+  /** What `openStore` takes, here or in another process. */
+  readonly address: string
+  remove(): Promise<void>
+}
+
+export const storeKinds: readonly StoreKind[] = [{ name: 'SQLite', place: sqlitePlace }]
+
+/** Opens the store at an address; several at one address are several connections to one database. */
+export function openStore(address: string): Promise<Store> {
+  return openSqliteStore(address)
+}
+
+export async function sqlitePlace(): Promise<Place & { folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'omnidex-store-'))
+  return {
+    folder,
+    address: join(folder, 'omnidex.db'),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+const NOON = '2026-01-02T12:00:00.000Z'
+
+export function aContact(id: string, changes: Partial<Contact> = {}): Contact {
+  return { id, createdAt: NOON, updatedAt: NOON, name: `Contact ${id}`, unknown: false, ...changes }
+}
+
+export function aField(id: string, changes: Partial<CustomField> = {}): CustomField {
+  return { id, label: id, scope: 'visitor', visibility: 'visible', updatedAt: NOON, ...changes }
+}
+
+export function aUser(id: string, changes: Partial<User> = {}): User {
+  return {
+    id,
+    emails: [],
+    roles: ['user'],
+    active: true,
+    type: 'user',
+    createdAt: NOON,
+    updatedAt: NOON,
+    ...changes,
+  }
+}
+
+export function aToken(userId: string, hash: string, changes: Partial<Token> = {}): Token {
+  return { userId, hash, createdAt: NOON, ...changes }
+}
+
+export function aPersonalToken(userId: string, hash: string, name: string): Token {
+  return aToken(userId, hash, { personal: { name, lastTokenPart: hash.slice(-6), bypassTwoFactor: false } })
+}
+
+export function aRole(id: string, changes: Partial<Role> = {}): Role {
+  return { id, name: id, description: '', scope: 'Users', protected: false, ...changes }
+}
+
+export function aPermission(id: string, ...roles: string[]): Permission {
+  return { id, roles, updatedAt: NOON }
+}
