@@ -32,12 +32,17 @@ export interface App {
   readonly url: string
   readonly access: Access
   readonly directory: Directory
+  readonly customFields: CustomFields
+  /** What is written here directly is found after `refresh`, or at the feed's next look. */
+  readonly store: Store
   /** The administrator this start created, if it did; a generated password is known nowhere else. */
   readonly newAdministrator:
     | { readonly username: string; readonly generatedPassword: string | undefined }
     | undefined
   /** Resolves once the index serves; rejects when the directory cannot be read. */
   readonly ready: Promise<void>
+  /** Resolves once the index has all that is in the store now. */
+  refresh(): Promise<void>
   /** Answers what was asked already, takes nothing new, lets go of the database. */
   close(): Promise<void>
 }
@@ -120,11 +125,16 @@ async function serve(
     url,
     access,
     directory,
+    customFields,
+    store,
     newAdministrator: firstAdministrator && {
       username: config.adminUsername,
       generatedPassword: firstAdministrator.generatedPassword,
     },
     ready,
+    async refresh() {
+      await feed.reached(await store.contacts.lastSeq())
+    },
     async close() {
       await server.close()
       await feed.stop()

@@ -1,5 +1,5 @@
-// Who is there and what they may do: the door of src/access. All writes of users, tokens and roles go through it, so that
-// whatever is revoked is refused from the next request on; what another process revokes, within half a second.
+// Who is there and what they may do: the door of src/access. All writes of users, tokens and roles go through it, so
+// that whatever is revoked is refused from the next request on; what another process revokes, within half a second.
 
 import * as bcrypt from '@node-rs/bcrypt'
 import { errors } from '../errors.ts'

@@ -1,12 +1,13 @@
-// Slows down guessing of passwords. Failures are counted for the name that was tried, known or not, and for the address
-// they come from; too many, and further attempts are refused unseen for a while that doubles with each failure.
+// Slows down guessing of passwords. Failures are counted for the name that was tried, known or not, and for the
+// address they come from; too many, and further attempts are refused unseen for a while that doubles with each
+// failure.
 //
-// The trade-off: whoever counts by name lets strangers lock a user out, whoever does not lets many machines guess at one
-// name. So the wait for a name is short (a minute at most, 1,440 guesses a day from the whole world together), and an
-// address from which the name has logged in before is counted apart: strangers cannot lock a user out of the usual place.
-// An address may fail more often, since a whole office may share one, but then waits longer. Refused attempts do not
-// count, so nobody prolongs a wait by knocking, and counted failures fade one by one, so that the mistypings of a long
-// day do not add up. Counts live in memory, bounded, and are forgotten by a restart.
+// The trade-off: whoever counts by name lets strangers lock a user out, whoever does not lets many machines guess at
+// one name. So the wait for a name is short (a minute at most, 1,440 guesses a day from the whole world together),
+// and an address from which the name has logged in before is counted apart: strangers cannot lock a user out of the
+// usual place. An address may fail more often, since a whole office may share one, but then waits longer. Refused
+// attempts do not count, so nobody prolongs a wait by knocking, and counted failures fade one by one, so that the
+// mistypings of a long day do not add up. Counts live in memory, bounded, and are forgotten by a restart.
 
 import * as crypto from 'node:crypto'
 import { isIP } from 'node:net'

@@ -78,7 +78,7 @@ export class WriteQueue {
 
   /** Never waits inside SQLite: that would stop everybody else in this process. */
   #tryBegin(): boolean {
-    this.#sql.impatient.get()
+    this.#waitInSqlite(0)
     try {
       this.#sql.begin.run()
       return true
@@ -86,8 +86,12 @@ export class WriteQueue {
       if (isBusy(error)) return false
       throw error
     } finally {
-      this.#sql.patient.get()
+      this.#waitInSqlite(BUSY_TIMEOUT_MS)
     }
+  }
+
+  #waitInSqlite(timeoutMs: number): void {
+    this.#database.exec(`PRAGMA busy_timeout = ${timeoutMs}`)
   }
 
   #commit(group: readonly QueuedWrite[]): void {
@@ -127,8 +131,6 @@ export class WriteQueue {
 
 function prepareStatements(database: DatabaseSync) {
   return {
-    impatient: database.prepare('PRAGMA busy_timeout = 0'),
-    patient: database.prepare(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`),
     // IMMEDIATE takes the write lock at once, so that what is read in the transaction is still true when it writes.
     begin: database.prepare('BEGIN IMMEDIATE'),
     commit: database.prepare('COMMIT'),

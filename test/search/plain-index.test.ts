@@ -95,7 +95,7 @@ describe('PlainIndex', () => {
       assert.deepEqual(found(index, '', { order }), ['2', '1'])
     })
 
-    it('keeps no room for replaced documents: 30,000 puts of 10 documents stay 10 documents', () => {
+    it('holds 10 documents after 30,000 puts of 10 ids without a search between', () => {
       const index = new PlainIndex()
       for (let at = 0; at < 30_000; at++) index.put(contact(String(at % 10), { name: `n${at}` }))
       assert.equal(index.size, 10)
@@ -184,6 +184,19 @@ describe('PlainIndex', () => {
       column.ready()
       column.offer('a', { age: 50 })
       assert.deepEqual(found(index, '', { order: [byAge] }), ['a', 'b', 'c', 'd', 'e'])
+    })
+
+    it('by the later of two offers, arrays included', () => {
+      const order: SortKey[] = [{ path: 'age', direction: -1 }]
+      const index = indexOf(...people)
+      const column = index.openColumn(byAge)
+      column.offer('a', { age: [1, 900] })
+      for (const { id, record } of people) column.offer(id, record)
+      column.offer('d', { age: 25 })
+      column.ready()
+      assert.deepEqual(found(index, '', { order }), ['e', 'b', 'd', 'a', 'c'])
+      index.put(contact('e', { name: 'E', age: 0 }))
+      assert.deepEqual(found(index, '', { order }), ['b', 'd', 'a', 'c', 'e'])
     })
 
     it('lets two callers fill one column at the same time', () => {
