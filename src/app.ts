@@ -120,6 +120,9 @@ async function serve(
   const ready = feed.start()
   ready.catch(() => undefined) // Whoever awaits `ready` hears of it; nobody else should crash.
 
+  const housekeeping = setInterval(() => access.forgetExpiredTokens().catch(ignoreUntilNextTime), HOUR_MS)
+  housekeeping.unref()
+
   return {
     config,
     url,
@@ -136,12 +139,18 @@ async function serve(
       await feed.reached(await store.contacts.lastSeq())
     },
     async close() {
+      clearInterval(housekeeping)
       await server.close()
       await feed.stop()
       await store.close()
     },
   }
 }
+
+const HOUR_MS = 3_600_000
+
+/** What failed now is tried again in an hour, and harms nobody until then. */
+function ignoreUntilNextTime(): void {}
 
 type Server = ReturnType<typeof createServer>
 

@@ -214,11 +214,16 @@ export type Flags = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads every setting from the flags, else the environment, else its default.
- * @param flags values by flag name, as `parseFlags` returns them
+ * @param flags values by flag name
+ * @param found mistakes found before, to be told with those found here
  * @throws config-invalid listing every mistake at once
  */
-export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.env): Config {
-  const problems: string[] = []
+export function readConfig(
+  flags: Flags = {},
+  env: NodeJS.ProcessEnv = process.env,
+  found: readonly string[] = [],
+): Config {
+  const problems = [...found]
   const entries = Object.entries(SETTINGS).map(([key, setting]) => [
     key,
     readOne(setting, flags, env, problems),

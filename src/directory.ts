@@ -69,7 +69,7 @@ const ATTEMPTS = 10
 export class Directory {
   readonly #options: DirectoryOptions
   readonly #cache = new LRUCache<string, Contact>({ max: CACHED_CONTACTS })
-  /** Sort columns being filled, by their key. */
+  /** Sort columns being filled, by their path. */
   readonly #columns = new Map<string, Promise<void>>()
   /** The last change under way or waiting, by contact id. */
   readonly #turns = new Map<string, Promise<void>>()
@@ -189,19 +189,24 @@ export class Directory {
 
   /** Fills the sort columns that the order needs; requests that need the same one wait for one filling. */
   async #prepareOrder(order: readonly SortKey[]): Promise<void> {
-    for (const key of this.#options.index.missingColumns(order)) {
-      const name = JSON.stringify(key)
-      const filling =
-        this.#columns.get(name) ?? this.#fillColumn(key).finally(() => this.#columns.delete(name))
-      this.#columns.set(name, filling)
+    // Again after each filling: other orders may have pushed a column out meanwhile.
+    for (;;) {
+      const [key] = this.#options.index.missingColumns(order)
+      if (key === undefined) return
+      const filling = this.#columns.get(key.path) ?? this.#fillColumn(key)
+      this.#columns.set(key.path, filling)
       await filling
     }
   }
 
   async #fillColumn(key: SortKey): Promise<void> {
-    const column = this.#options.index.openColumn(key)
-    for await (const { contact } of this.#everything()) column.offer(contact.id, contact)
-    column.ready()
+    try {
+      const column = this.#options.index.openColumn(key)
+      for await (const { contact } of this.#everything()) column.offer(contact.id, contact)
+      column.ready()
+    } finally {
+      this.#columns.delete(key.path)
+    }
   }
 
   async *#everything(): AsyncGenerator<StoredContact> {

@@ -9,8 +9,7 @@ export class OmnidexError extends Error {
   readonly status: number
   /** What to do about it; absent where the message says it. */
   readonly hint: string | undefined
-  /** Rocket.Chat answers some errors with their message alone, without a code. */
-  readonly plain: boolean
+  readonly form: ErrorForm
   /** Sent along with the reply. */
   readonly details: Readonly<Record<string, unknown>> | undefined
 
@@ -19,10 +18,16 @@ export class OmnidexError extends Error {
     this.code = definition.code
     this.status = definition.status
     this.hint = definition.hint
-    this.plain = definition.plain ?? false
+    this.form = definition.form
     this.details = definition.details
   }
 }
+
+/**
+ * How a reply says it. Rocket.Chat has three ways: `coded` is `{error: "message [code]", errorType: code}`, `typed` the
+ * same without the brackets, `plain` the message alone.
+ */
+export type ErrorForm = 'coded' | 'typed' | 'plain'
 
 export interface ErrorDefinition {
   /** Unique, so that one can search for it. */
@@ -30,7 +35,7 @@ export interface ErrorDefinition {
   /** Defaults to 400; 500 on errors that stop a command or a start and never reach a client. */
   readonly status: number
   readonly hint?: string
-  readonly plain?: boolean
+  readonly form: ErrorForm
   readonly details?: Readonly<Record<string, unknown>>
 }
 
@@ -43,14 +48,16 @@ export interface ErrorMaker<P> {
 type Message<P> = string | ((params: P) => string)
 type Options = Partial<Omit<ErrorDefinition, 'code'>>
 
-/** An error of the contract whose reply is `{success, error: message}`: Rocket.Chat throws it as a bare message. */
 function plain<P = void>(code: string, message: Message<P>, options: Options = {}): ErrorMaker<P> {
-  return coded(code, message, { plain: true, ...options })
+  return coded(code, message, { form: 'plain', ...options })
 }
 
-/** An error whose reply carries its code: `{success, error: "message [code]", errorType: code}`. */
+function typed<P = void>(code: string, message: Message<P>, options: Options = {}): ErrorMaker<P> {
+  return coded(code, message, { form: 'typed', ...options })
+}
+
 function coded<P = void>(code: string, message: Message<P>, options: Options = {}): ErrorMaker<P> {
-  const definition: ErrorDefinition = Object.freeze({ status: 400, ...options, code })
+  const definition: ErrorDefinition = Object.freeze({ status: 400, form: 'coded', ...options, code })
   const make = (params: P, cause?: unknown) =>
     new OmnidexError(definition, typeof message === 'string' ? message : message(params), cause)
   return Object.assign(make, { definition })
@@ -68,7 +75,6 @@ export const errors = {
   operationInvalid: plain('error-invalid-operation', 'error-invalid-operation', {
     hint: 'a contact keeps a name: send one that is not empty',
   }),
-  contactHasOpenRooms: plain('error-contact-has-open-rooms', 'error-contact-has-open-rooms'),
   contactManagerNotFound: plain('error-contact-manager-not-found', 'error-contact-manager-not-found'),
   contactBusy: coded('contact-busy', 'The contact is being changed by too many writers at once', {
     status: 409,
@@ -135,6 +141,10 @@ export const errors = {
     'The JSON has half a surrogate pair in a string: send whole Unicode characters',
   ),
   documentInvalid: coded<{ reason: string }>('document-invalid', ({ reason }) => reason),
+  lineTooLong: coded<{ maxBytes: number }>(
+    'line-too-long',
+    ({ maxBytes }) => `The line is longer than ${maxBytes} bytes`,
+  ),
   bodyTooLarge: coded<{ maxBytes: number }>(
     'body-too-large',
     ({ maxBytes }) => `The request body is larger than ${maxBytes} bytes`,
@@ -173,8 +183,8 @@ export const errors = {
     'error-roomId-param-invalid',
     'The "updatedSince" query parameter must be a valid date.',
   ),
-  permissionUnknown: coded('error-invalid-permission', 'Invalid permission'),
-  roleUnknown: coded('error-invalid-role', 'Invalid role'),
+  permissionUnknown: typed('error-invalid-permission', 'Invalid permission'),
+  roleUnknown: typed('error-invalid-role', 'Invalid role'),
   livechatTypeInvalid: plain('livechat-type-invalid', 'Invalid type'),
   userInvalid: coded(
     'error-invalid-user',
@@ -200,6 +210,41 @@ export const errors = {
     'command-unknown',
     ({ command }) => `there is no command ${command}`,
     'omnidex --help lists them',
+  ),
+  fileUnreadable: fatal<{ problems: readonly string[] }>(
+    'file-unreadable',
+    ({ problems }) => problems.map((problem) => `cannot read ${problem}`).join('\n'),
+    'nothing was imported; name files that can be read, or - for standard input',
+  ),
+  inputMissing: fatal(
+    'input-missing',
+    'there is nothing to import: standard input is a terminal',
+    'name a file, or pipe contacts into the command: omnidex import FILE.ndjson',
+  ),
+  passwordMissing: fatal(
+    'password-missing',
+    'standard input holds no password',
+    'give it as the first line: printf \'%s\' "$PASSWORD" | omnidex user add USERNAME --role ROLE --password-stdin',
+  ),
+  userUnknown: fatal<{ username: string; path: string }>(
+    'user-unknown',
+    ({ username, path }) => `there is no user ${username} in ${path}`,
+    'omnidex user add makes one; --db names another database',
+  ),
+  usersMissing: fatal<{ username: string; path: string }>(
+    'users-missing',
+    ({ username, path }) => `there is no user ${username}: ${path} has no users yet`,
+    'start omnidex serve on it once, which makes the administrator, or make a user with omnidex user add',
+  ),
+  roleMissing: fatal<{ unknown: readonly string[]; known: readonly string[] }>(
+    'role-missing',
+    ({ unknown, known }) => `there is no role ${unknown.join(', ')}; there are ${known.join(', ')}`,
+    'name one of those with --role',
+  ),
+  storeMissing: fatal<{ path: string }>(
+    'store-missing',
+    ({ path }) => `there is no database ${path}`,
+    'name the one the server uses with --db; omnidex serve or omnidex import makes a new one',
   ),
   storeInUse: fatal<{ path: string; holder: string }>(
     'store-in-use',

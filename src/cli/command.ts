@@ -1,15 +1,18 @@
-// What a command is, and how its flags are read.
+// What a command is, and how what follows its name is read.
 
-import { parseArgs } from 'node:util'
 import { type Config, type Flags, readConfig, SETTINGS } from '../config.ts'
-import { errors } from '../errors.ts'
+import { type FlagKind, readFlags } from './flags.ts'
 
 export interface Command {
   /** As typed: `serve`, `token create`. */
   readonly name: string
-  /** What follows the name, for --help. */
+  /** What follows the name, for --help; the flags are listed besides. */
   readonly usage: string
   readonly summary: string
+  /** Further lines for --help. */
+  readonly details?: readonly string[]
+  /** How many arguments it takes, flags not counted. Default none. */
+  readonly arguments?: { readonly least: number; readonly most: number }
   /** Settings that the command takes as flags. */
   readonly settings: readonly (keyof Config)[]
   /** Flags of its own. */
@@ -22,6 +25,12 @@ export interface CommandFlag {
   readonly meaning: string
   /** What stands for the value in --help; absent for switches. */
   readonly value?: string
+  /** Default false. */
+  readonly required?: boolean
+  /** Whether it may be given more than once; the values are joined by commas. Default false. */
+  readonly repeatable?: boolean
+  /** What is wrong with a value, completing "--flag ..."; `undefined` when nothing is. */
+  readonly problemWith?: (value: string) => string | undefined
 }
 
 export interface CommandInput {
@@ -32,49 +41,48 @@ export interface CommandInput {
 }
 
 /**
- * @throws config-invalid for flags the command does not take and for values that make no sense
+ * @throws config-invalid listing every mistake in flags, arguments and environment at once
  */
 export function readInput(command: Command, argv: readonly string[]): CommandInput {
-  const { values, positionals } = parse(command, argv)
-  const own = Object.keys(command.flags ?? {})
-  const config = readConfig(
-    Object.fromEntries(Object.entries(values).filter(([flag]) => !own.includes(flag))),
-  )
-  return { config, positionals, flags: Object.fromEntries(own.map((flag) => [flag, values[flag]])) }
-}
-
-function parse(command: Command, argv: readonly string[]): { values: Flags; positionals: string[] } {
-  try {
-    const { values, positionals } = parseArgs({
-      args: withBareValues(command, argv),
-      options: { ...settingOptions(command), ...ownOptions(command) },
-      allowPositionals: true,
-    })
-    return {
-      values: Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)])),
-      positionals,
-    }
-  } catch (error) {
-    throw errors.configInvalid({ problems: [(error as Error).message] }, error)
+  const { values, positionals, problems } = readFlags(kindsOf(command), argv)
+  const found = [...problems, ...argumentProblems(command, positionals), ...flagProblems(command, values)]
+  const own = command.flags ?? {}
+  return {
+    config: readConfig(without(values, own), process.env, found),
+    positionals,
+    flags: Object.fromEntries(Object.keys(own).map((flag) => [flag, values[flag]])),
   }
 }
 
-function settingOptions(command: Command): Record<string, { type: 'string' }> {
-  const flags = command.settings.flatMap((key) => SETTINGS[key].flag ?? [])
-  return Object.fromEntries(flags.map((flag) => [flag, { type: 'string' }]))
+function kindsOf(command: Command): Map<string, FlagKind> {
+  const kinds = new Map<string, FlagKind>()
+  for (const key of command.settings) {
+    const { flag, bare } = SETTINGS[key]
+    if (flag !== undefined) kinds.set(flag, bare === undefined ? {} : { bare })
+  }
+  for (const [flag, { value, repeatable = false }] of Object.entries(command.flags ?? {})) {
+    kinds.set(flag, { isSwitch: value === undefined, repeatable })
+  }
+  return kinds
 }
 
-function ownOptions(command: Command): Record<string, { type: 'string' | 'boolean' }> {
-  const flags = Object.entries(command.flags ?? {})
-  return Object.fromEntries(flags.map(([flag, { value }]) => [flag, { type: value ? 'string' : 'boolean' }]))
+function argumentProblems(command: Command, positionals: readonly string[]): string[] {
+  const { least, most } = command.arguments ?? { least: 0, most: 0 }
+  const count = positionals.length
+  if (count >= least && count <= most) return []
+  const given = count === 1 ? '1 argument' : `${count} arguments`
+  return [`${command.name} takes ${most === 0 ? 'no arguments' : command.usage}, not ${given}`]
 }
 
-/** `--demo` alone, or before something that is no number, stands for `--demo=10000`. */
-function withBareValues(command: Command, argv: readonly string[]): string[] {
-  return argv.map((word, at) => {
-    const bare = command.settings
-      .map((key) => SETTINGS[key])
-      .find(({ flag, bare }) => bare && word === `--${flag}`)?.bare
-    return bare === undefined || /^\d/.test(argv[at + 1] ?? '') ? word : `${word}=${bare}`
+function flagProblems({ flags = {} }: Command, values: Flags): string[] {
+  return Object.entries(flags).flatMap(([flag, { required, problemWith }]) => {
+    const value = values[flag]
+    if (value === undefined) return required ? [`--${flag} is missing`] : []
+    const problem = problemWith?.(value)
+    return problem === undefined ? [] : [`--${flag} ${problem}`]
   })
+}
+
+function without(values: Flags, own: object): Flags {
+  return Object.fromEntries(Object.entries(values).filter(([flag]) => !(flag in own)))
 }

@@ -11,15 +11,17 @@ export function overview(commands: readonly Command[]): string {
     '',
     ...aligned(commands.map(({ name, usage, summary }) => [`${name} ${usage}`.trim(), summary])),
     '',
-    'omnidex COMMAND --help explains one of them.',
+    'omnidex COMMAND --help explains one of them, omnidex --version prints the version.',
   ].join('\n')
 }
 
 export function helpOf(command: Command): string {
+  const { name, usage, summary, details } = command
   return [
-    `usage: omnidex ${command.name} ${command.usage} [FLAG...]`.replace('  ', ' '),
+    `usage: omnidex ${name} ${usage} [FLAG...]`.replace('  ', ' '),
     '',
-    command.summary,
+    summary,
+    ...(details === undefined ? [] : ['', ...details]),
     '',
     ...aligned([...ownRows(command), ...settingRows(command)]),
   ].join('\n')

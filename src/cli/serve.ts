@@ -3,6 +3,7 @@
 import { type App, openApp, type User } from '../app.ts'
 import type { Command } from './command.ts'
 import { print, printError } from './print.ts'
+import { untilSignal } from './signals.ts'
 
 /** Name of the personal access token in the line that the demo prints. */
 const DEMO_TOKEN = 'demo'
@@ -38,18 +39,6 @@ export const serve: Command = {
     }
     return 0
   },
-}
-
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1))
-        resolve()
-      })
-    }
-  })
 }
 
 /** Tells whoever started the server how to get in, once it serves. */

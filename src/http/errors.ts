@@ -14,7 +14,8 @@ export function errorEnvelope(error: OmnidexError): object {
   if (error instanceof ValidationError && error.typed) {
     return { success: false, errorType: error.errorType, error: error.message }
   }
-  if (error.plain) return { success: false, error: error.message }
+  if (error.form === 'plain') return { success: false, error: error.message }
+  if (error.form === 'typed') return { success: false, error: error.message, errorType: error.code }
   const text = `${error.message} [${error.code}]`
   // Rocket.Chat names neither the type of a missing permission nor that of too many requests.
   if (error.status === 403 || error.status === 429) return { success: false, error: text }

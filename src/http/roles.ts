@@ -5,7 +5,7 @@ import * as replies from './replies.ts'
 import { type Route, route, type Services } from './route.ts'
 import * as wire from './wire-access.ts'
 
-export function roleRoutes({ access: { permissions } }: Services): Route[] {
+export function roleRoutes({ access }: Services): Route[] {
   return [
     route({
       method: 'GET',
@@ -15,7 +15,7 @@ export function roleRoutes({ access: { permissions } }: Services): Route[] {
       errorStyle: 'typed',
       reply: replies.rolesList,
       handler: async () => ({
-        roles: (await permissions.listRoles()).map(({ id, ...role }) => ({ _id: id, ...role })),
+        roles: (await access.permissions.listRoles()).map(({ id, ...role }) => ({ _id: id, ...role })),
       }),
     }),
     route({
@@ -28,7 +28,7 @@ export function roleRoutes({ access: { permissions } }: Services): Route[] {
       reply: replies.permissionsListAll,
       errors: ['error-roomId-param-invalid'],
       handler: async ({ query }) => ({
-        update: (await permissions.list(query.updatedSince)).map(presentPermission),
+        update: (await access.permissions.list(query.updatedSince)).map(presentPermission),
         remove: [],
       }),
     }),
@@ -43,7 +43,7 @@ export function roleRoutes({ access: { permissions } }: Services): Route[] {
       errors: ['error-invalid-permission', 'error-invalid-role'],
       handler: async ({ body }) => {
         const changes = body.permissions.map(({ _id, roles }) => ({ id: _id, roles }))
-        return { permissions: (await permissions.update(changes)).map(presentPermission) }
+        return { permissions: (await access.permissions.update(changes)).map(presentPermission) }
       },
     }),
   ]

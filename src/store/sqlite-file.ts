@@ -21,6 +21,7 @@ import { errors } from '../errors.ts'
 import { APPLICATION_ID } from './sqlite-connection.ts'
 import { isCorrupt, isNotADatabase } from './sqlite-errors.ts'
 import { knownVersion, versionOf } from './sqlite-migrations.ts'
+import { BUSY_TIMEOUT_MS } from './sqlite-write-queue.ts'
 
 /** Up to this size a database is checked whole when it is opened (about 0.1 s), above it only where its tables begin. */
 const CHECKED_WHOLE_BYTES = 32 * 1024 * 1024
@@ -35,7 +36,7 @@ export function prepareFile(path: string): void {
   const file = statSync(path)
   if (!file.isFile()) throw errors.storeUnavailable({ path, reason: 'it is not a file' })
   accessSync(path, constants.R_OK | constants.W_OK)
-  if (file.size > 0) examine(path, file)
+  if (file.size > 0) examine(path, file.size)
 }
 
 function createIfMissing(path: string): void {
@@ -53,21 +54,35 @@ export function createPrivately(path: string): void {
   }
 }
 
-function examine(path: string, file: Stats): void {
-  // Without a journal beside it nobody else has the file open, and all of it is in the file.
-  const isAlone = !existsSync(`${path}-wal`) && !existsSync(`${path}-journal`)
-  refuseForeign(path, isAlone)
-  look(path, isAlone, (database) => {
+function examine(path: string, bytes: number): void {
+  const alone = isAlone(path)
+  try {
+    refuseUnfit(path, bytes, alone)
+  } catch (error) {
+    // When somebody began to write meanwhile, what was seen without locks says nothing: look again, with them.
+    if (!alone || isAlone(path)) throw error
+    refuseUnfit(path, bytes, false)
+  }
+}
+
+/** Without a journal beside it nobody has the file open, and all that was committed is in it. */
+function isAlone(path: string): boolean {
+  return !existsSync(`${path}-wal`) && !existsSync(`${path}-journal`)
+}
+
+function refuseUnfit(path: string, bytes: number, alone: boolean): void {
+  refuseForeign(path, alone)
+  look(path, alone, (database) => {
     const found = versionOf(database)
     const known = knownVersion()
     if (found > known) throw errors.storeTooNew({ found, known })
-    const damage = findDamage(database, file.size)
+    const damage = findDamage(database, bytes)
     if (damage !== undefined) throw errors.storeCorrupt({ path, reason: damage })
   })
 }
 
 /** Our mark is in the file itself from the first moment, so this needs no journal and takes no lock. */
-function refuseForeign(path: string, isAlone: boolean): void {
+function refuseForeign(path: string, alone: boolean): void {
   try {
     look(path, true, (database) => {
       const mark = database.prepare('PRAGMA application_id').get()?.application_id
@@ -76,7 +91,7 @@ function refuseForeign(path: string, isAlone: boolean): void {
   } catch (error) {
     if (isNotADatabase(error)) throw errors.storeForeign({ path }, error)
     // While another process writes, the file alone may look torn; with its journal it is not.
-    if (isAlone || !isCorrupt(error)) throw error
+    if (alone || !isCorrupt(error)) throw error
   }
 }
 
@@ -91,11 +106,11 @@ function findDamage(database: DatabaseSync, bytes: number): string | undefined {
   return undefined
 }
 
-/** Opens the file for reading alone; `isAlone` promises that nobody writes it, so that no lock and no file is made. */
-function look(path: string, isAlone: boolean, see: (database: DatabaseSync) => void): void {
+/** Opens the file for reading; `alone` is the promise that nobody writes it: then no lock is taken, no file made. */
+function look(path: string, alone: boolean, see: (database: DatabaseSync) => void): void {
   const url = pathToFileURL(path)
-  if (isAlone) url.searchParams.set('immutable', '1')
-  const database = new DatabaseSync(url, { readOnly: true })
+  if (alone) url.searchParams.set('immutable', '1')
+  const database = new DatabaseSync(url, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   try {
     see(database)
   } finally {

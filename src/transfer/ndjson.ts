@@ -9,7 +9,7 @@ export interface Line {
 }
 
 const NEWLINE = 0x0a
-const SPACE = 0x20
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d])
 const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf)
 
 /**
@@ -86,5 +86,5 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
 
 /** Nothing but spaces, tabs and carriage returns. Ends at the first byte of nearly every line. */
 function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte <= SPACE && byte !== 0)
+  return bytes.every((byte) => BLANKS.has(byte))
 }
