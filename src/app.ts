@@ -1,13 +1,14 @@
 // The program as an object: openApp joins the parts, close takes them apart. The one place that knows them all.
 
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { type DestinationStream, destination, pino } from 'pino'
 import { Access, type FirstAdministrator } from './access/access.ts'
 import type { Config } from './config.ts'
 import { CustomFields } from './custom-fields.ts'
 import { loadDemo } from './demo/load.ts'
-import { Directory } from './directory.ts'
+import { Directory, type DirectoryOptions } from './directory.ts'
 import { errors } from './errors.ts'
 import { Feed } from './feed.ts'
 import { Metrics } from './http/metrics.ts'
@@ -16,6 +17,7 @@ import { PlainIndex } from './search/search.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 
+export { randomPassword } from './access/access.ts'
 export type { User } from './store/store.ts'
 
 export interface AppOptions {
@@ -61,12 +63,72 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
   }
 }
 
+export interface StoreOptions {
+  /** As the one server of this database. Default false: beside a running server. */
+  readonly exclusive?: boolean
+  /** Refuse to make a new database. Default false. */
+  readonly mustExist?: boolean
+}
+
 /**
- * The store alone, for commands; beside a running server unless `exclusive`.
- * @throws store-in-use, store-too-new, store-foreign, store-corrupt, store-unavailable
+ * The store alone, for commands.
+ * @throws store-missing, store-in-use, store-too-new, store-foreign, store-corrupt, store-unavailable
  */
-export function openStore(config: Config, options: { exclusive?: boolean } = {}): Promise<Store> {
-  return openSqliteStore(config.db.path, options)
+export async function openStore(
+  { db: { path } }: Config,
+  { exclusive = false, mustExist = false }: StoreOptions = {},
+): Promise<Store> {
+  if (mustExist && path !== ':memory:' && !existsSync(path)) throw errors.storeMissing({ path })
+  return openSqliteStore(path, { exclusive })
+}
+
+/** Who may do what, for commands that run beside a server. */
+export interface AccessDesk {
+  readonly access: Access
+  close(): Promise<void>
+}
+
+/** @throws as `openStore` */
+export async function openAccess(config: Config, options: StoreOptions = {}): Promise<AccessDesk> {
+  const store = await openStore(config, options)
+  const access = new Access({ store, now: clock })
+  try {
+    await access.ensureDefaults()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  return { access, close: () => store.close() }
+}
+
+/** A directory with an index of its own, for commands that search beside a server. */
+export interface DirectoryDesk {
+  readonly directory: Directory
+  close(): Promise<void>
+}
+
+/**
+ * Resolves once the directory can be searched.
+ * @throws as `openStore`
+ */
+export async function openDirectory(config: Config, options: StoreOptions = {}): Promise<DirectoryDesk> {
+  const store = await openStore(config, options)
+  const { directory, feed } = directoryOf(store, new Access({ store, now: clock }), {
+    now: clock,
+    customFields: new CustomFields(store.customFields, clock),
+    onFeedError: () => undefined, // The index is as good as it was a moment ago.
+  })
+  const close = async () => {
+    await feed.stop()
+    await store.close()
+  }
+  try {
+    await feed.start()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { directory, close }
 }
 
 async function serve(
@@ -81,27 +143,16 @@ async function serve(
   const customFields = new CustomFields(store.customFields, now)
   if (config.demo > 0) await loadDemo(config.demo, { store, customFields, users: access.users })
 
-  const index = new PlainIndex()
-  const feed: Feed = new Feed({
-    source: store.contacts,
-    index,
-    onChange: ({ contactId }) => directory.forget(contactId),
-    onError: (err) => logger.error({ err }, 'the feed could not read changes; it tries again'),
+  const { directory, feed, index } = directoryOf(store, access, {
+    now,
+    customFields,
+    onFeedError: (err) => logger.error({ err }, 'the feed could not read changes; it tries again'),
+    onSearch: (seconds) => metrics.observeSearch(seconds),
   })
   const metrics = new Metrics({
     contacts: () => index.size,
     feedPosition: () => feed.position,
     ready: () => feed.ready,
-  })
-  const directory = new Directory({
-    store: store.contacts,
-    index,
-    feed,
-    customFields,
-    isAgent: async (id) => (await access.users.findInRole('livechat-agent', id)) !== undefined,
-    newId: () => randomBytes(12).toString('hex'),
-    now,
-    onSearch: (seconds) => metrics.observeSearch(seconds),
   })
   let url = ''
   const server = createServer({
@@ -145,6 +196,30 @@ async function serve(
       await store.close()
     },
   }
+}
+
+interface DirectoryParts extends Pick<DirectoryOptions, 'now' | 'customFields' | 'onSearch'> {
+  readonly onFeedError: (error: unknown) => void
+}
+
+/** The directory over a store; it serves once its feed has started. */
+function directoryOf(store: Store, access: Access, { onFeedError, ...parts }: DirectoryParts) {
+  const index = new PlainIndex()
+  const feed: Feed = new Feed({
+    source: store.contacts,
+    index,
+    onChange: ({ contactId }) => directory.forget(contactId),
+    onError: onFeedError,
+  })
+  const directory = new Directory({
+    ...parts,
+    store: store.contacts,
+    index,
+    feed,
+    isAgent: async (id) => (await access.users.findInRole('livechat-agent', id)) !== undefined,
+    newId: () => randomBytes(12).toString('hex'),
+  })
+  return { directory, feed, index }
 }
 
 const HOUR_MS = 3_600_000

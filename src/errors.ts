@@ -216,6 +216,11 @@ export const errors = {
     ({ problems }) => problems.map((problem) => `cannot read ${problem}`).join('\n'),
     'nothing was imported; name files that can be read, or - for standard input',
   ),
+  fileBroken: fatal<{ name: string; reason: string }>(
+    'file-broken',
+    ({ name, reason }) => `reading ${name} failed: ${reason}`,
+    'what was imported before stays; when the file can be read again, the same command does the rest',
+  ),
   inputMissing: fatal(
     'input-missing',
     'there is nothing to import: standard input is a terminal',

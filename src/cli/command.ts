@@ -48,7 +48,7 @@ export function readInput(command: Command, argv: readonly string[]): CommandInp
   const found = [...problems, ...argumentProblems(command, positionals), ...flagProblems(command, values)]
   const own = command.flags ?? {}
   return {
-    config: readConfig(without(values, own), process.env, found),
+    config: readConfig(without(values, own), undefined, found),
     positionals,
     flags: Object.fromEntries(Object.keys(own).map((flag) => [flag, values[flag]])),
   }

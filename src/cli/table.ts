@@ -6,10 +6,16 @@ const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u
 const NO_WIDTH = /^\p{M}+$/u
 
-/** One line for each row, columns two spaces apart. */
+/** One line for each row, columns two spaces apart; columns without any text are left out. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => widthOf(row[at] ?? ''))))
-  return rows.map((row) => row.map((cell, at) => padded(cell, widths[at] ?? 0)).join('  ').trimEnd())
+  const columns = (rows[0] ?? []).map((_, at) => rows.map((row) => row[at] ?? ''))
+  const cells = columns.filter((column) => column.some((cell) => cell !== '')).map(padColumn)
+  return rows.map((_, at) =>
+    cells
+      .map((column) => column[at])
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 /** The text, cut to so many columns with an ellipsis when it is wider. */
@@ -24,8 +30,10 @@ export function cut(text: string, columns: number): string {
   return `${kept}…`
 }
 
-function padded(text: string, width: number): string {
-  return text + ' '.repeat(width - widthOf(text))
+function padColumn(column: readonly string[]): string[] {
+  const widths = column.map(widthOf)
+  const widest = widths.reduce((most, width) => Math.max(most, width), 0)
+  return column.map((cell, at) => cell + ' '.repeat(widest - (widths[at] ?? 0)))
 }
 
 function widthOf(text: string): number {

@@ -15,13 +15,16 @@ import { errors } from '../errors.ts'
 import { agentRoutes } from './agents.ts'
 import { authenticate, limitRate, permit, sessionOf } from './auth.ts'
 import { parseBody } from './body.ts'
-import { answerBrokenRequest } from './broken-request.ts'
+import { answerBrokenRequest, followRequests } from './broken-request.ts'
 import { contactRoutes } from './contacts.ts'
 import { addCorsHeaders, answerPreflight } from './cors.ts'
 import { customFieldRoutes } from './custom-fields.ts'
+import { documentationRoutes } from './docs.ts'
+import { drainOnClose } from './drain.ts'
 import { sendError } from './errors.ts'
 import { type Logger, logRequests, nextRequestId } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { RouteFamily } from './openapi.ts'
 import { operationRoutes } from './operations.ts'
 import { parseQuery } from './query.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -53,14 +56,43 @@ const MAX_HEADER_BYTES = 16_384
 
 /** All API routes, for the server to serve and the documentation to describe. */
 export function apiRoutes(services: Services): Route[] {
+  return routeFamilies(services).flatMap(({ routes }) => routes)
+}
+
+/** The same, as the documentation groups them. */
+export function routeFamilies(services: Services): RouteFamily[] {
   return [
-    ...contactRoutes(services),
-    ...customFieldRoutes(services),
-    ...sessionRoutes(services),
-    ...tokenRoutes(services),
-    ...userRoutes(services),
-    ...agentRoutes(services),
-    ...roleRoutes(services),
+    {
+      name: 'Contacts',
+      description: 'Search, read and keep the people who write to you.',
+      routes: contactRoutes(services),
+    },
+    {
+      name: 'Custom fields',
+      description: 'What else a contact may have, and which values it may take.',
+      routes: customFieldRoutes(services),
+    },
+    {
+      name: 'Session',
+      description: 'Logging in and out, and who one is.',
+      routes: sessionRoutes(services),
+    },
+    {
+      name: 'Personal access tokens',
+      description: 'For programs that act for somebody: they last until they are removed.',
+      routes: tokenRoutes(services),
+    },
+    { name: 'Users', description: 'The accounts of those who work here.', routes: userRoutes(services) },
+    {
+      name: 'Agents and managers',
+      description: 'Who takes conversations, and who oversees them.',
+      routes: agentRoutes(services),
+    },
+    {
+      name: 'Roles and permissions',
+      description: 'Who may do what. Changes count from the next request on.',
+      routes: roleRoutes(services),
+    },
   ]
 }
 
@@ -75,8 +107,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
+      requireHostHeader: false, // Node would refuse with an empty body: see `admitHttp`.
       headersTimeout: Math.min(options.requestTimeoutMs, 20_000),
       connectionsCheckingInterval: Math.min(options.requestTimeoutMs, 5_000),
     },
@@ -91,14 +125,27 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.setNotFoundHandler((_request, reply) => sendNotFound(reply))
   acceptBodies(app)
   logRequests(app, options.metrics)
+  followRequests(app.server)
+  drainOnClose(app, options.requestTimeoutMs)
   app.addHook('onRequest', async (request, reply) => {
     if (request.url.startsWith('/api/') && request.method !== 'OPTIONS') addCorsHeaders(reply)
+    admitHttp(request)
+    // Before its body is read, since there is nothing to read it for.
+    if (request.is404) return sendNotFound(reply)
   })
+  // Only `100-continue` has a meaning, and Node knows it; it would refuse others with an empty body.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.options('/api/*', answerPreflight(options.corsOrigins))
   operationRoutes(app, options)
+  documentationRoutes(app, routeFamilies(options.services), options.services.rootUrl)
   const steps = pipeline(options)
   for (const route of apiRoutes(options.services)) serve(app, route, steps)
   return app
+}
+
+/** @throws bad-request for HTTP/1.1 that does not say which host is meant */
+function admitHttp({ raw }: FastifyRequest): void {
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) throw errors.badRequest()
 }
 
 type Pipeline = ReturnType<typeof pipeline>

@@ -1,10 +1,10 @@
 // Logging in and out, and who one is (contract 3.12).
 
 import type { Credentials, Login } from '../access/access.ts'
-import { errors } from '../errors.ts'
 import { presentMe } from './present-user.ts'
 import * as replies from './replies.ts'
 import { Raw, type Route, route, type Services } from './route.ts'
+import { ValidationError } from './validation.ts'
 import * as wire from './wire-access.ts'
 
 export function sessionRoutes({ access, rootUrl }: Services): Route[] {
@@ -60,10 +60,14 @@ export function sessionRoutes({ access, rootUrl }: Services): Route[] {
 
 /** @throws invalid-params when nobody or no password is named */
 function credentialsOf({ user, username, email, password }: wire.Login): Credentials {
-  if (password === undefined)
-    throw errors.invalidParams({ message: "must have required property 'password'" })
+  if (password === undefined) throw missing('password')
   if (user !== undefined) return { user, password }
   if (username !== undefined) return { username, password }
   if (email !== undefined) return { email, password }
-  throw errors.invalidParams({ message: "must have required property 'user'" })
+  throw missing('user')
+}
+
+/** As the schema would say it, did it not have to allow for `resume` alone. */
+function missing(member: string): ValidationError {
+  return new ValidationError([`must have required property '${member}'`], 'body', 'typed')
 }

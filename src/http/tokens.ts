@@ -1,6 +1,6 @@
 // Personal access tokens, for programs that act for somebody (contract 3.12).
 
-import type { Access, Session } from '../access/access.ts'
+import type { Access, PersonalToken, Session } from '../access/access.ts'
 import { errors } from '../errors.ts'
 import * as replies from './replies.ts'
 import { type Route, route, type Services } from './route.ts'
@@ -45,7 +45,7 @@ export function tokenRoutes({ access }: Services): Route[] {
       handler: async ({ session }) => {
         await assertMayHaveTokens(access, session)
         const tokens = await access.personalTokens.list(session.user)
-        return { tokens: tokens.map(({ createdAt, personal }) => ({ ...personal, createdAt })) }
+        return { tokens: tokens.map(presentToken) }
       },
     }),
     route({
@@ -67,4 +67,11 @@ export function tokenRoutes({ access }: Services): Route[] {
 
 async function assertMayHaveTokens(access: Access, { user }: Session): Promise<void> {
   if (!(await access.may(user, ['create-personal-access-tokens']))) throw errors.notAuthorized()
+}
+
+function presentToken({
+  createdAt,
+  personal: { name, lastTokenPart, bypassTwoFactor },
+}: PersonalToken): object {
+  return { name, createdAt, lastTokenPart, bypassTwoFactor }
 }

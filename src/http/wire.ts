@@ -11,6 +11,41 @@ const optionalTextList = { ...textList, nullable: true }
 const filledText = { type: 'string', isNotEmpty: true }
 const pageNumber = { type: 'number', minimum: 0 }
 
+/** A schema, for people: what it means, and a value it has. Neither changes what passes. */
+export function meaning(schema: JsonSchema, description: string, ...examples: unknown[]): JsonSchema {
+  return { ...schema, description, ...(examples.length === 0 ? {} : { examples }) }
+}
+
+export const count = meaning(
+  pageNumber,
+  'Most items to return. 50 when left out and 100 at most, unless the server is set up otherwise; 0 asks for all.',
+  25,
+)
+export const offset = meaning(pageNumber, 'Items to skip from the start of the list.', 50)
+
+/** JSON in a string: what it holds is said in `contentSchema`, which no validator looks into. */
+const jsonOrder = {
+  type: 'string',
+  contentMediaType: 'application/json',
+  contentSchema: { type: 'object', additionalProperties: { enum: [1, -1] } },
+}
+
+/** @param example  an order of the list it is for */
+export function sort(example: Readonly<Record<string, 1 | -1>>, usual: string): JsonSchema {
+  return meaning(
+    jsonOrder,
+    `The order, as JSON text: an object from field names to \`1\` (ascending) or \`-1\` (descending), the most important first. Dots lead into objects and lists. ${usual} when left out.`,
+    JSON.stringify(example),
+  )
+}
+
+const contactId = 'Id of the contact.'
+const anId = '673be1711e2e6feb77939a7b'
+const customFields = 'Values by the id of their custom field; a value is text.'
+const someValues = { 'social-number': '45600-00' }
+const managerId = 'User id of an agent who is to look after the contact.'
+const aManager = 'mAwAgmNndK7SHnQ89'
+
 /** An object with these members and no others. */
 export function closed(properties: JsonSchema, required: readonly string[] = []): JsonSchema {
   return { type: 'object', properties, required, additionalProperties: false }
@@ -19,7 +54,7 @@ export function closed(properties: JsonSchema, required: readonly string[] = [])
 /** A query with `count` and `offset`. */
 export function paged(properties: JsonSchema, required: readonly string[] = []): JsonSchema {
   return {
-    ...closed({ count: pageNumber, offset: pageNumber, ...properties }, required),
+    ...closed({ count, offset, ...properties }, required),
     plainNumbers: ['count', 'offset'],
   }
 }
@@ -33,7 +68,19 @@ export interface ContactsSearch {
 }
 
 export const contactsSearch = schema<ContactsSearch>({
-  ...paged({ sort: text, searchText: text, unknown: flag }),
+  ...paged({
+    sort: sort({ 'lastChat.ts': -1, name: 1 }, 'By name'),
+    searchText: meaning(
+      text,
+      'Any fragment of a name, an e-mail address or a phone number, in any letter case. Everybody is found when it is empty or left out.',
+      'John',
+    ),
+    unknown: meaning(
+      flag,
+      'Whether to search the unknown contacts instead of the known ones. Any letter case will do.',
+      false,
+    ),
+  }),
   booleansInAnyCase: ['unknown'],
 })
 
@@ -48,11 +95,11 @@ export interface ContactsCreate {
 export const contactsCreate = schema<ContactsCreate>(
   closed(
     {
-      name: text,
-      emails: textList,
-      phones: textList,
-      customFields: { type: 'object', nullable: true },
-      contactManager: optionalText,
+      name: meaning(text, 'Full name.', 'Boris Doe'),
+      emails: meaning(textList, 'E-mail addresses.', ['boris.doe@example.com']),
+      phones: meaning(textList, 'Phone numbers, kept as they are written.', ['+49 30 901820']),
+      customFields: meaning({ type: 'object', nullable: true }, customFields),
+      contactManager: meaning(optionalText, managerId),
     },
     ['name', 'emails', 'phones'],
   ),
@@ -71,13 +118,19 @@ export interface ContactsUpdate {
 export const contactsUpdate = schema<ContactsUpdate>(
   closed(
     {
-      contactId: text,
-      name: text,
-      emails: optionalTextList,
-      phones: optionalTextList,
-      customFields: { type: 'object', nullable: true },
-      contactManager: optionalText,
-      wipeConflicts: { type: 'boolean', nullable: true },
+      contactId: meaning(text, contactId, anId),
+      name: meaning(text, 'The new name. Not empty.', 'Boris Doe-Roe'),
+      emails: meaning(optionalTextList, 'All e-mail addresses: they take the place of the old ones.', [
+        'boris.doe@example.com',
+        'boris@example.org',
+      ]),
+      phones: meaning(optionalTextList, 'All phone numbers: they take the place of the old ones.'),
+      customFields: meaning(
+        { type: 'object', nullable: true },
+        `${customFields} They take the place of the old ones; values whose field is gone stay.`,
+      ),
+      contactManager: meaning(optionalText, `${managerId} Empty text for nobody.`),
+      wipeConflicts: meaning({ type: 'boolean', nullable: true }, 'Whether to drop all conflicts.'),
     },
     ['contactId'],
   ),
@@ -94,11 +147,19 @@ export interface ContactsConflicts {
 export const contactsConflicts = schema<ContactsConflicts>(
   closed(
     {
-      contactId: text,
-      name: optionalText,
-      contactManager: optionalText,
-      customFields: { type: 'object' },
-      wipeConflicts: { type: 'boolean', nullable: true },
+      contactId: meaning(text, contactId, anId),
+      name: meaning(optionalText, 'The name that is right; settles conflicts of the name.', 'Boris Doe'),
+      contactManager: meaning(
+        optionalText,
+        `${managerId} Settles conflicts of the manager; empty text for nobody.`,
+        aManager,
+      ),
+      customFields: meaning(
+        { type: 'object' },
+        `${customFields} Settles their conflicts; other values stay.`,
+        someValues,
+      ),
+      wipeConflicts: meaning({ type: 'boolean', nullable: true }, 'Whether to drop all conflicts unseen.'),
     },
     ['contactId'],
   ),
@@ -108,9 +169,13 @@ export interface ContactId {
   readonly contactId: string
 }
 
-export const contactsGet = schema<ContactId>(closed({ contactId: filledText }, ['contactId']))
+export const contactsGet = schema<ContactId>(
+  closed({ contactId: meaning(filledText, contactId, anId) }, ['contactId']),
+)
 
-export const contactsChannels = schema<ContactId>(closed({ contactId: text }, ['contactId']))
+export const contactsChannels = schema<ContactId>(
+  closed({ contactId: meaning(text, contactId, anId) }, ['contactId']),
+)
 
 export const contactsDelete = contactsChannels
 
@@ -123,9 +188,20 @@ export interface ContactsCheckExistence {
 export const contactsCheckExistence = schema<ContactsCheckExistence>({
   type: 'object',
   oneOf: [
-    closed({ contactId: filledText }, ['contactId']),
-    closed({ email: { ...filledText, format: 'basic_email' } }, ['email']),
-    closed({ phone: filledText }, ['phone']),
+    closed({ contactId: meaning(filledText, contactId, anId) }, ['contactId']),
+    closed(
+      {
+        email: meaning(
+          { ...filledText, format: 'basic_email' },
+          'A whole e-mail address, letter for letter.',
+          'boris.doe@example.com',
+        ),
+      },
+      ['email'],
+    ),
+    closed({ phone: meaning(filledText, 'A whole phone number, as it is written.', '+49 30 901820') }, [
+      'phone',
+    ]),
   ],
 })
 
@@ -137,5 +213,12 @@ export interface ContactsHistory extends ContactId {
 }
 
 export const contactsHistory = schema<ContactsHistory>(
-  paged({ contactId: text, source: text, sort: text }, ['contactId']),
+  paged(
+    {
+      contactId: meaning(text, contactId, anId),
+      source: meaning(text, 'Only conversations whose source has this text in its type or alias.'),
+      sort: sort({ closedAt: -1 }, 'Latest first'),
+    },
+    ['contactId'],
+  ),
 )

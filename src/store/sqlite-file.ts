@@ -4,16 +4,7 @@
 // Files are looked at through SQLite only. Reading one here and closing it would drop the locks that another connection
 // of this process has on it (POSIX locks belong to the process, not to the descriptor).
 
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  type Stats,
-  statSync,
-} from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'

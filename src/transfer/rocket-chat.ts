@@ -51,17 +51,18 @@ export function fromDocument(document: unknown): Contact {
   const { _id, createdAt, _updatedAt, contactManager, lastChat, channels, unknown, enabled, ...rest } =
     document
   const managerId = typeof contactManager === 'object' ? contactManager?._id : contactManager
+  const [known, extra] = partMembers(rest)
   return {
     id: _id,
     createdAt: isoDate('createdAt', createdAt),
     updatedAt: isoDate('_updatedAt', _updatedAt),
-    ...knownMembers(rest),
+    ...known,
     ...(managerId ? { managerId } : {}),
     ...(channels === undefined ? {} : { channels: channels.map(fromChannelDocument) }),
     ...(lastChat === undefined ? {} : { lastChat: fromLastChatDocument(lastChat) }),
     unknown: unknown ?? false,
     ...(enabled === false ? { enabled } : {}),
-    ...extraMembers(rest),
+    ...extra,
   }
 }
 
@@ -152,7 +153,8 @@ const contactDocument = {
   type: 'object',
   required: ['_id', 'createdAt', '_updatedAt'],
   properties: {
-    _id: { type: 'string', minLength: 1, maxLength: 128 },
+    // Control characters are in no id that anybody made, and NUL would end it early in SQLite's functions.
+    _id: { type: 'string', minLength: 1, maxLength: 128, pattern: '^\\P{Cc}*$' },
     createdAt: text,
     _updatedAt: text,
     name: text,
@@ -189,19 +191,23 @@ function reasonOf(error: ErrorObject | undefined): string {
   return where ? `${where} ${error?.message}` : `the contact ${error?.message}`
 }
 
+/** As all dates are written; the days that not every month has are left to `Date`. */
+const CANONICAL_DATE =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
+
 function isoDate(member: string, value: string): string {
+  if (CANONICAL_DATE.test(value)) return value
   const date = new Date(value)
   if (Number.isNaN(date.getTime())) throw errors.documentInvalid({ reason: `${member} must be a date` })
   return date.toISOString()
 }
 
-function knownMembers(rest: object): Partial<Contact> {
-  return Object.fromEntries(Object.entries(rest).filter(([key]) => SAME_NAME.has(key)))
-}
-
-function extraMembers(rest: object): Partial<Contact> {
-  const extra = Object.entries(rest).filter(([key]) => !SAME_NAME.has(key))
-  return extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }
+/** The members a contact keeps under their own name, and those it keeps in `extra`. */
+function partMembers(rest: object): [known: Partial<Contact>, extra: Partial<Contact>] {
+  const known: [string, unknown][] = []
+  const extra: [string, unknown][] = []
+  for (const member of Object.entries(rest)) (SAME_NAME.has(member[0]) ? known : extra).push(member)
+  return [Object.fromEntries(known), extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }]
 }
 
 function fromChannelDocument({ lastChat, ...channel }: ChannelDocument): Channel {
