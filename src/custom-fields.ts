@@ -1,11 +1,15 @@
 // Custom fields: their definitions, and the rules that values on contacts obey. Contract 4.3 in Rocket.Chat's terms.
 
+import { createContext, Script } from 'node:vm'
 import { errors } from './errors.ts'
 import type { CustomField, CustomFieldStore } from './store/store.ts'
 
 export type { CustomField }
 
 type Values = Readonly<Record<string, unknown>>
+
+/** Milliseconds that the check of one value may take. */
+const MATCH_TIMEOUT_MS = 50
 
 /** What an administrator gives to define a field. */
 export type CustomFieldInput = Omit<CustomField, 'updatedAt'>
@@ -82,7 +86,7 @@ export class CustomFields {
   }
 
   #checked(input: CustomFieldInput): CustomField {
-    if (input.regexp) compile(input.regexp)
+    if (input.regexp) assertRegexp(input.regexp)
     return { ...input, updatedAt: this.#now().toISOString() }
   }
 }
@@ -109,8 +113,25 @@ function validateValue(field: CustomField, given: unknown): string | undefined {
     if (field.required) throw invalid()
     return undefined
   }
-  if (field.regexp && !compile(field.regexp).test(value)) throw invalid()
+  if (field.regexp && !matches(field, value)) throw invalid()
   return value
+}
+
+/** A context of its own for the expressions that administrators write: only there can one be stopped. */
+const sandbox = createContext(Object.create(null))
+const test = new Script('new RegExp(regexp).test(value)')
+
+/**
+ * Whether the value matches the field's expression. Some expressions take ages on some values (`^(a+)+$` doubles with
+ * every letter) and would hold up everybody else.
+ */
+function matches(field: CustomField, value: string): boolean {
+  Object.assign(sandbox, { regexp: field.regexp, value })
+  try {
+    return test.runInContext(sandbox, { timeout: MATCH_TIMEOUT_MS })
+  } catch (error) {
+    throw errors.customFieldRegexpSlow({ label: field.label || field.id }, error)
+  }
 }
 
 /** Only visible fields of visitors are checked; the others are as if they were not defined. */
@@ -118,9 +139,9 @@ function isActive(field: CustomField): boolean {
   return field.scope === 'visitor' && field.visibility !== 'hidden'
 }
 
-function compile(regexp: string): RegExp {
+function assertRegexp(regexp: string): void {
   try {
-    return new RegExp(regexp)
+    new RegExp(regexp)
   } catch (error) {
     throw errors.customFieldRegexpInvalid({ reason: (error as Error).message }, error)
   }

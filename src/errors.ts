@@ -12,14 +12,17 @@ export class OmnidexError extends Error {
   readonly form: ErrorForm
   /** Sent along with the reply. */
   readonly details: Readonly<Record<string, unknown>> | undefined
+  /** Seconds after which trying again makes sense; sent as Retry-After. */
+  readonly retryAfter: number | undefined
 
-  constructor(definition: ErrorDefinition, message: string, cause?: unknown) {
+  constructor(definition: ErrorDefinition, message: string, { cause, retryAfter }: ErrorContext = {}) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = definition.code
     this.status = definition.status
     this.hint = definition.hint
     this.form = definition.form
     this.details = definition.details
+    this.retryAfter = retryAfter
   }
 }
 
@@ -37,6 +40,11 @@ export interface ErrorDefinition {
   readonly hint?: string
   readonly form: ErrorForm
   readonly details?: Readonly<Record<string, unknown>>
+}
+
+export interface ErrorContext {
+  readonly cause?: unknown
+  readonly retryAfter?: number | undefined
 }
 
 /** Makes one kind of error, as in `throw errors.contactNotFound()`. */
@@ -59,8 +67,16 @@ function typed<P = void>(code: string, message: Message<P>, options: Options = {
 function coded<P = void>(code: string, message: Message<P>, options: Options = {}): ErrorMaker<P> {
   const definition: ErrorDefinition = Object.freeze({ status: 400, form: 'coded', ...options, code })
   const make = (params: P, cause?: unknown) =>
-    new OmnidexError(definition, typeof message === 'string' ? message : message(params), cause)
+    new OmnidexError(definition, typeof message === 'string' ? message : message(params), {
+      cause,
+      retryAfter: secondsOf(params),
+    })
   return Object.assign(make, { definition })
+}
+
+/** An error that is given `seconds` is over after so many. */
+function secondsOf(params: unknown): number | undefined {
+  return (params as { seconds?: number } | undefined)?.seconds
 }
 
 /** An error that ends a command or refuses a start. */
@@ -98,6 +114,11 @@ export const errors = {
   customFieldRegexpInvalid: coded<{ reason: string }>(
     'custom-field-regexp-invalid',
     ({ reason }) => `The regular expression of the custom field is not valid: ${reason}`,
+  ),
+  customFieldRegexpSlow: coded<{ label: string }>(
+    'custom-field-regexp-slow',
+    ({ label }) => `The regular expression of ${label} takes too long on this value`,
+    { hint: 'an administrator has to simplify it; nested repetition such as (a+)+ is the usual cause' },
   ),
   resourceNotFound: plain('resource-not-found', 'Resource not found', { status: 404 }),
 

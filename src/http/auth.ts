@@ -56,7 +56,5 @@ export async function limitRate(
   reply.header('x-ratelimit-remaining', state.remaining)
   reply.header('x-ratelimit-reset', state.resetAt)
   if (state.waitMs === 0) return
-  const seconds = Math.ceil(state.waitMs / 1_000)
-  reply.header('retry-after', seconds)
-  throw errors.tooManyRequests({ seconds })
+  throw errors.tooManyRequests({ seconds: Math.ceil(state.waitMs / 1_000) })
 }

@@ -39,7 +39,12 @@ export function contactRoutes({ directory, access, counts }: Services): Route[] 
       admission: { permissions: ['create-livechat-contact'] },
       body: wire.contactsCreate,
       reply: replies.contactsCreate,
-      errors: ['error-contact-manager-not-found', 'custom-field-invalid', 'custom-field-not-allowed'],
+      errors: [
+        'error-contact-manager-not-found',
+        'custom-field-invalid',
+        'custom-field-not-allowed',
+        'custom-field-regexp-slow',
+      ],
       handler: async ({ body: { contactManager, customFields, ...body } }) => ({
         contactId: await directory.create({
           ...body,
@@ -60,6 +65,7 @@ export function contactRoutes({ directory, access, counts }: Services): Route[] 
         'error-contact-manager-not-found',
         'custom-field-invalid',
         'custom-field-not-allowed',
+        'custom-field-regexp-slow',
         'error-invalid-operation',
         'contact-busy',
       ],

@@ -26,7 +26,8 @@ export function errorEnvelope(error: OmnidexError): object {
 export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
   const error = asOmnidexError(thrown)
   if (error.code === errors.internal.definition.code) request.log.error({ err: thrown }, 'request failed')
-  if (error.status === 503) reply.header('retry-after', '1')
+  const retryAfter = error.retryAfter ?? (error.status === 503 ? 1 : undefined)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   return reply
     .code(error.status)
     .type('application/json')

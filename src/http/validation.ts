@@ -99,7 +99,12 @@ function isHuge(value: string): boolean {
 function lowerBooleans(members: readonly string[], query: QueryObject): boolean {
   for (const member of members) {
     const value = query[member]
-    if (typeof value === 'string' && /^(true|false)$/i.test(value)) query[member] = value.toLowerCase()
+    if (value !== undefined)
+      query[member] = Array.isArray(value) ? value.map(lowerBoolean) : lowerBoolean(value)
   }
   return true
+}
+
+function lowerBoolean(value: unknown): unknown {
+  return typeof value === 'string' && /^(true|false)$/i.test(value) ? value.toLowerCase() : value
 }

@@ -72,13 +72,22 @@ export function fromDocument(document: unknown): Contact {
  */
 export function contactPath(path: string): string {
   const [first = '', ...rest] = path.split('.')
-  if (rest.includes('roomId')) return `extra.${path}`
-  const renamed = RENAMED[first] ?? (SAME_NAME.has(first) ? first : `extra.${first}`)
-  const parts = rest.map((part, at) =>
-    part === '_id' && [first, ...rest][at] === 'lastChat' ? 'roomId' : part,
-  )
-  return [renamed, ...parts].join('.')
+  const member = RENAMED[first] ?? (SAME_NAME.has(first) ? first : `extra.${first}`)
+  return [member, ...restOfPath(first, rest)].join('.')
 }
+
+/** `_id` of a last chat, a contact's or a channel's, is called `roomId` here; a document has nothing of that name. */
+function restOfPath(first: string, rest: readonly string[]): readonly string[] {
+  const parents = [first, ...rest]
+  const inLastChat = (at: number) =>
+    parents[at] === 'lastChat' && (first === 'lastChat' || first === 'channels')
+  return rest.map((part, at) => (inLastChat(at) ? (LAST_CHAT_PARTS[part] ?? part) : part))
+}
+
+const LAST_CHAT_PARTS: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
+  _id: 'roomId',
+  roomId: '-',
+})
 
 const RENAMED: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
   _id: 'id',
