@@ -5,6 +5,7 @@ import { errors } from '../errors.ts'
 import type { User, UserStore } from '../store/store.ts'
 import { hashPassword } from './passwords.ts'
 import type { Permissions } from './permissions.ts'
+import { Recent } from './recent.ts'
 
 export interface NewUser {
   /** Letters, digits, `-`, `_` and `.`. */
@@ -72,6 +73,7 @@ export class Users {
   readonly #permissions: Permissions
   readonly #now: () => Date
   readonly #changed: () => void
+  readonly #managers: Recent<ManagerName>
   #lastDeletion: Promise<unknown> = Promise.resolve()
 
   /** @param changed  called when a user who was there is gone or has other roles */
@@ -79,7 +81,11 @@ export class Users {
     this.#users = users
     this.#permissions = permissions
     this.#now = now
-    this.#changed = changed
+    this.#managers = new Recent(now)
+    this.#changed = () => {
+      this.#managers.forget()
+      changed()
+    }
   }
 
   /**
@@ -172,9 +178,14 @@ export class Users {
     return pageOf(fitting, { sort: [{ field: 'name', direction: 1 }], ...filter })
   }
 
-  /** As many results as ids, in their order; `undefined` where the user is gone. */
-  async managerNames(ids: readonly string[]): Promise<(ManagerName | undefined)[]> {
-    return (await this.#users.getMany(ids)).map((user) => user && managerName(user))
+  /** As many results as ids, in their order; `undefined` where the user is gone. On the path of every search. */
+  managerNames(ids: readonly string[]): Promise<(ManagerName | undefined)[]> {
+    return Promise.all(ids.map((id) => this.#managers.get(id, () => this.#managerName(id))))
+  }
+
+  async #managerName(id: string): Promise<ManagerName | undefined> {
+    const user = await this.#users.get(id)
+    return user && managerName(user)
   }
 
   async #delete(key: UserKey): Promise<void> {

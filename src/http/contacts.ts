@@ -6,7 +6,7 @@ import type { ContactQuery, SortKey } from '../directory.ts'
 import { errors } from '../errors.ts'
 import { contactPath, toChannelDocument } from '../transfer/rocket-chat.ts'
 import { type CountRules, pageOf } from './page.ts'
-import { contactJson, presentContact } from './present.ts'
+import { contactBytes, presentContact } from './present.ts'
 import * as replies from './replies.ts'
 import { Raw, type Route, route, type Services } from './route.ts'
 import { parseSort } from './sort.ts'
@@ -187,9 +187,9 @@ function exactly(query: wire.ContactsCheckExistence) {
 type Found = Awaited<ReturnType<Services['directory']['search']>>
 type FoundStream = Awaited<ReturnType<Services['directory']['stream']>>
 
-async function page({ contacts, total }: Found, { offset }: ContactQuery, access: Access): Promise<string> {
-  const texts = await contactTexts(contacts, access)
-  return `{"contacts":[${texts.join(',')}],${pageEnd(texts.length, offset, total)}`
+async function page({ contacts, total }: Found, { offset }: ContactQuery, access: Access): Promise<Buffer> {
+  const items = await itemsOf(contacts, access)
+  return Buffer.concat([PAGE_START, items, pageEnd(contacts.length, offset, total)])
 }
 
 /** The same in pieces, so that a reply of any length takes little memory. */
@@ -197,25 +197,32 @@ async function* streamedPage(
   { contacts, total }: FoundStream,
   { offset }: ContactQuery,
   access: Access,
-): AsyncGenerator<string> {
+): AsyncGenerator<Buffer> {
   let count = 0
-  yield '{"contacts":['
+  yield PAGE_START
   for await (const batch of contacts) {
-    const texts = await contactTexts(batch, access)
-    if (texts.length > 0) yield `${count > 0 ? ',' : ''}${texts.join(',')}`
-    count += texts.length
+    const items = await itemsOf(batch, access)
+    if (items.length > 0) yield count > 0 ? Buffer.concat([COMMA, items]) : items
+    count += batch.length
   }
-  yield `],${pageEnd(count, offset, total)}`
+  yield pageEnd(count, offset, total)
 }
 
-function pageEnd(count: number, offset: number, total: number): string {
-  return `"count":${count},"offset":${offset},"total":${total},"success":true}`
+const PAGE_START = Buffer.from('{"contacts":[')
+const COMMA = Buffer.from(',')
+
+function pageEnd(count: number, offset: number, total: number): Buffer {
+  return Buffer.from(`],"count":${count},"offset":${offset},"total":${total},"success":true}`)
 }
 
-/** The contacts as JSON texts, each with its manager if that user still exists. */
-async function contactTexts(contacts: readonly Contact[], access: Access): Promise<string[]> {
+/** The contacts with commas between them, each with its manager if that user still exists. */
+async function itemsOf(contacts: readonly Contact[], access: Access): Promise<Buffer> {
   const managers = await managersOf(contacts, access)
-  return contacts.map((contact) => contactJson(contact, managers.get(contact.managerId ?? '')))
+  const items = contacts.flatMap((contact) => [
+    COMMA,
+    contactBytes(contact, managers.get(contact.managerId ?? '')),
+  ])
+  return Buffer.concat(items.slice(1))
 }
 
 async function managersOf(contacts: readonly Contact[], access: Access): Promise<Map<string, ManagerName>> {

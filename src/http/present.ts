@@ -11,25 +11,26 @@ export function presentContact(contact: Contact): ContactDocument {
 }
 
 /**
- * A contact as contacts.search returns it, as JSON text: the manager is a person and stands last, and is left out when
- * there is no such user any more.
+ * A contact as contacts.search returns it, as JSON: the manager is a person and stands last, and is left out when there
+ * is no such user any more.
  */
-export function contactJson(contact: Contact, manager: ManagerName | undefined): string {
-  const text = documentJson(contact)
-  return manager === undefined ? text : `${text.slice(0, -1)},"contactManager":${managerJson(manager)}}`
+export function contactBytes(contact: Contact, manager: ManagerName | undefined): Buffer {
+  const managerText = manager === undefined ? '' : JSON.stringify(presentManager(manager))
+  const known = written.get(contact)
+  if (known?.managerText === managerText) return known.bytes
+  const bytes = Buffer.from(contactJson(contact, managerText))
+  written.set(contact, { managerText, bytes })
+  return bytes
 }
 
 /** Contacts are immutable and the popular ones are asked for again and again, so each is written out once. */
-const texts = new WeakMap<Contact, string>()
+const written = new WeakMap<Contact, { managerText: string; bytes: Buffer }>()
 
-function documentJson(contact: Contact): string {
-  const known = texts.get(contact)
-  if (known !== undefined) return known
+function contactJson(contact: Contact, managerText: string): string {
   const text = JSON.stringify(toDocument(contact))
-  texts.set(contact, text)
-  return text
+  return managerText === '' ? text : `${text.slice(0, -1)},"contactManager":${managerText}}`
 }
 
-function managerJson({ id, name, username }: ManagerName): string {
-  return JSON.stringify({ _id: id, name, username })
+function presentManager({ id, name, username }: ManagerName): object {
+  return { _id: id, name, username }
 }

@@ -53,11 +53,11 @@ export interface Route<Q = unknown, B = unknown> {
   readonly handler: (call: Call<Q, B>) => Promise<object>
 }
 
-/** A reply that is JSON text already, whole or in pieces. */
+/** A reply that is JSON in bytes already, whole or in pieces. */
 export class Raw {
-  readonly json: string | AsyncIterable<string>
+  readonly json: Buffer | AsyncIterable<Buffer>
 
-  constructor(json: string | AsyncIterable<string>) {
+  constructor(json: Buffer | AsyncIterable<Buffer>) {
     this.json = json
   }
 }

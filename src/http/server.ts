@@ -193,7 +193,7 @@ function sendResult(reply: FastifyReply, result: object): FastifyReply {
   reply.header('cache-control', 'no-store').header('pragma', 'no-cache').type('application/json')
   if (!(result instanceof Raw)) return reply.send(Buffer.from(JSON.stringify({ ...result, success: true })))
   // Bytes, not text: Fastify would add a charset to the content type, which the contract does not have.
-  return reply.send(typeof result.json === 'string' ? Buffer.from(result.json) : Readable.from(result.json))
+  return reply.send(Buffer.isBuffer(result.json) ? result.json : Readable.from(result.json))
 }
 
 function acceptBodies(app: FastifyInstance): void {

@@ -7,6 +7,11 @@ import { Raw, type Route, route, type Services } from './route.ts'
 import { ValidationError } from './validation.ts'
 import * as wire from './wire-access.ts'
 
+/** The one reply that says nothing of success. */
+const LOGGED_OUT = Buffer.from(
+  JSON.stringify({ status: 'success', data: { message: "You've been logged out!" } }),
+)
+
 export function sessionRoutes({ access, rootUrl }: Services): Route[] {
   const logout = {
     path: 'logout',
@@ -38,7 +43,7 @@ export function sessionRoutes({ access, rootUrl }: Services): Route[] {
         method,
         handler: async ({ session }) => {
           await access.logout(session)
-          return new Raw(JSON.stringify({ status: 'success', data: { message: "You've been logged out!" } }))
+          return new Raw(LOGGED_OUT)
         },
       }),
     ),

@@ -1,9 +1,9 @@
 // GET contacts.search from the outside: every row of its tables in the contract, in bytes where it states bytes.
 
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { ContactDocument } from '../../src/transfer/rocket-chat.ts'
-import { type Reply, startServer, type TestServer } from '../support/server.ts'
+import { type Reply, suiteServer, type TestServer } from '../support/server.ts'
 
 interface Found {
   readonly contacts: readonly (ContactDocument & { readonly _id: string; readonly name?: string })[]
@@ -54,20 +54,6 @@ function numbered(count: number): ContactDocument[] {
   return Array.from({ length: count }, (_, at) => ({ name: `Contact ${String(at).padStart(4, '0')}` }))
 }
 
-/** Opens a server for the tests of a suite. */
-function suiteServer(
-  contacts: readonly ContactDocument[] = [],
-  flags: Readonly<Record<string, string>> = {},
-): () => TestServer {
-  let server: TestServer | undefined
-  before(async () => {
-    server = await startServer(flags)
-    await server.put(...contacts)
-  })
-  after(() => server?.close())
-  return () => server ?? assert.fail('the server is not open yet')
-}
-
 describe('the documented example', () => {
   const server = suiteServer()
 
@@ -107,25 +93,20 @@ describe('the documented example', () => {
       updatedAt: '2024-01-01T00:00:00.000Z',
     })
     await server().put(example)
-    const expected = { contacts: [], count: 0, offset: 0, total: 0, success: true }
-    assert.equal((await search(server(), 'searchText=nobody')).text, JSON.stringify(expected))
-    assert.equal(
-      (await search(server(), 'searchText=boris')).text,
-      JSON.stringify({ contacts: [example], count: 1, offset: 0, total: 1, success: true }),
-    )
-    const whole = await search(
-      server(),
-      'offset=0&count=25&sort=%7B%22name%22%3A1%7D&searchText=boris%40example.com&unknown=False',
-    )
-    assert.equal(
-      whole.text,
-      JSON.stringify({ contacts: [example], count: 1, offset: 0, total: 1, success: true }),
-    )
+    const whole = JSON.stringify({ contacts: [example], count: 1, offset: 0, total: 1, success: true })
+    for (const query of [
+      'searchText=boris',
+      'searchText=doe',
+      'searchText=BORIS%40example.com',
+      'offset=0&count=25&sort=%7B%22name%22%3A1%2C%22_id%22%3A-1%7D&searchText=Boris&unknown=False',
+    ]) {
+      assert.equal((await search(server(), query)).text, whole)
+    }
   })
 })
 
 describe('count', () => {
-  const server = suiteServer(numbered(120))
+  const server = suiteServer({ contacts: numbered(120) })
 
   const numbers: readonly [query: string, returned: number][] = [
     ['', 50],
@@ -208,10 +189,9 @@ describe('count', () => {
 })
 
 describe('count, with other settings', () => {
-  const server = suiteServer(numbered(120), {
-    'allow-infinite-count': 'false',
-    'default-count': '7',
-    'max-count': '30',
+  const server = suiteServer({
+    contacts: numbered(120),
+    flags: { 'allow-infinite-count': 'false', 'default-count': '7', 'max-count': '30' },
   })
   const rows: readonly [query: string, returned: number][] = [
     ['', 7],
@@ -232,7 +212,7 @@ describe('count, with other settings', () => {
 })
 
 describe('count=0 over 2,500 contacts', () => {
-  const server = suiteServer(numbered(2500))
+  const server = suiteServer({ contacts: numbered(2500) })
 
   it('streams all of them in order, as one JSON text', async () => {
     const reply = await search(server(), 'count=0')
@@ -265,7 +245,7 @@ describe('count=0 over 2,500 contacts', () => {
 })
 
 describe('offset', () => {
-  const server = suiteServer(numbered(60))
+  const server = suiteServer({ contacts: numbered(60) })
 
   const rows: readonly [query: string, offset: number][] = [
     ['', 0],
@@ -318,11 +298,9 @@ describe('offset', () => {
 })
 
 describe('unknown', () => {
-  const server = suiteServer([
-    { name: 'known', unknown: false },
-    { name: 'unknown', unknown: true },
-    { name: 'unsaid' },
-  ])
+  const server = suiteServer({
+    contacts: [{ name: 'known', unknown: false }, { name: 'unknown', unknown: true }, { name: 'unsaid' }],
+  })
 
   const rows: readonly [query: string, names: string][] = [
     ['', 'known,unsaid'],
@@ -922,8 +900,8 @@ describe('sort', () => {
 
   it('answers many orders of many keys at once', async () => {
     const replies = await Promise.all(
-      Array.from({ length: 24 }, (_, at) => {
-        const keys = Array.from({ length: 6 }, (_, key) => [`field${at}-${key}`, 1])
+      Array.from({ length: 8 }, (_, at) => {
+        const keys = Array.from({ length: 5 }, (_, key) => [`field${at}-${key}`, 1])
         return search(server(), queryOf({ sort: JSON.stringify(Object.fromEntries(keys)), count: '1' }))
       }),
     )
@@ -1021,12 +999,14 @@ describe('sort', () => {
 })
 
 describe('sort by two arrays of one contact', () => {
-  const server = suiteServer([
-    { name: 'both 1', emails: [{ address: 'a' }], phones: [{ phoneNumber: '1' }] },
-    { name: 'mail 1', emails: [{ address: 'b' }] },
-    { name: 'phone 1', phones: [{ phoneNumber: '2' }] },
-    { name: 'unknown 1', unknown: true, emails: [{ address: 'a' }], phones: [] },
-  ])
+  const server = suiteServer({
+    contacts: [
+      { name: 'both 1', emails: [{ address: 'a' }], phones: [{ phoneNumber: '1' }] },
+      { name: 'mail 1', emails: [{ address: 'b' }] },
+      { name: 'phone 1', phones: [{ phoneNumber: '2' }] },
+      { name: 'unknown 1', unknown: true, emails: [{ address: 'a' }], phones: [] },
+    ],
+  })
   const sort = '{"emails.address":1,"phones.phoneNumber":1}'
 
   it('is refused when a contact that matches has both', async () => {
@@ -1220,7 +1200,7 @@ describe('pages', () => {
     customFields: { team: String(at % 2) },
     rank: at % 5,
   }))
-  const server = suiteServer(contacts)
+  const server = suiteServer({ contacts })
 
   for (const sort of [
     '{"name":1}',
@@ -1251,16 +1231,18 @@ describe('pages', () => {
 })
 
 describe('the query string', () => {
-  const server = suiteServer([
-    { name: 'one two' },
-    { name: '100%zz' },
-    { name: 'caf%E4 au lait' },
-    { name: 'semi;count=1' },
-    { name: 'plus+sign' },
-    { name: 'équipe' },
-    { name: 'a=b&c' },
-    { name: 'what?ever' },
-  ])
+  const server = suiteServer({
+    contacts: [
+      { name: 'one two' },
+      { name: '100%zz' },
+      { name: 'caf%E4 au lait' },
+      { name: 'semi;count=1' },
+      { name: 'plus+sign' },
+      { name: 'équipe' },
+      { name: 'a=b&c' },
+      { name: 'what?ever' },
+    ],
+  })
 
   const texts: readonly [query: string, name: string][] = [
     ['searchText=one+two', 'one two'],

@@ -9,6 +9,7 @@
 
 import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { after, before } from 'node:test'
 import { type App, openApp } from '../../src/app.ts'
 import { type Flags, readConfig } from '../../src/config.ts'
 import { type ContactDocument, fromDocument } from '../../src/transfer/rocket-chat.ts'
@@ -43,6 +44,11 @@ export interface ServerOptions {
   /** Where the program takes its time from. Default: the clock. */
   readonly now?: () => Date
   readonly env?: NodeJS.ProcessEnv
+}
+
+export interface SuiteOptions extends ServerOptions {
+  readonly flags?: Flags
+  readonly contacts?: readonly ContactDocument[]
 }
 
 export interface TestServer {
@@ -106,6 +112,23 @@ export async function startServer(flags: Flags = {}, options: ServerOptions = {}
       agent.destroy()
       await app.close()
     },
+  }
+}
+
+/**
+ * A server that is open, with these contacts, while the tests of the suite run in which this is called.
+ * @returns  a function to be called in the tests themselves
+ */
+export function suiteServer({ contacts = [], flags = {}, ...options }: SuiteOptions = {}): () => TestServer {
+  let server: TestServer | undefined
+  before(async () => {
+    server = await startServer(flags, options)
+    await server.put(...contacts)
+  })
+  after(() => server?.close())
+  return () => {
+    if (server === undefined) throw new Error('the server is not open yet')
+    return server
   }
 }
 
