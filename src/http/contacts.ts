@@ -9,7 +9,7 @@ import { type CountRules, pageOf } from './page.ts'
 import { contactBytes, presentContact } from './present.ts'
 import * as replies from './replies.ts'
 import { Raw, type Route, route, type Services } from './route.ts'
-import { parseSort } from './sort.ts'
+import { parseHistorySort, parseSort } from './sort.ts'
 import * as wire from './wire.ts'
 
 const view = { permissions: ['view-livechat-contact'] }
@@ -134,7 +134,7 @@ export function contactRoutes({ directory, access, counts }: Services): Route[] 
       reply: replies.contactsHistory,
       errors: ['error-contact-not-found', 'error-invalid-sort'],
       handler: async ({ query }) => {
-        parseSort(query.sort)
+        parseHistorySort(query.sort)
         await directory.assertKnown(query.contactId)
         return { history: [], count: 0, offset: pageOf(query, counts).offset, total: 0 }
       },

@@ -4,10 +4,10 @@ import type { ManagerName } from '../access/access.ts'
 import type { Contact } from '../contact.ts'
 import { type ContactDocument, toDocument } from '../transfer/rocket-chat.ts'
 
-/** A contact as most routes return it: the manager is an id. */
+/** A contact as most routes return it: the manager is an id and stands where Rocket.Chat keeps it. */
 export function presentContact(contact: Contact): ContactDocument {
-  const document = toDocument(contact)
-  return contact.managerId === undefined ? document : { ...document, contactManager: contact.managerId }
+  const { _id, createdAt, name, emails, phones, ...rest } = toDocument(contact)
+  return { _id, createdAt, name, emails, phones, contactManager: contact.managerId, ...rest }
 }
 
 /**

@@ -35,6 +35,13 @@ import { tokenRoutes } from './tokens.ts'
 import { userRoutes } from './users.ts'
 import { validator } from './validation.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The content type as the client says it; empty when it says none. */
+    bodyType: string
+  }
+}
+
 export interface ServerOptions {
   readonly services: Services
   readonly metrics: Metrics
@@ -161,18 +168,24 @@ function pipeline({ services: { access }, rateLimit, now }: ServerOptions) {
 }
 
 function serve(app: FastifyInstance, route: Route, admit: Pipeline): void {
-  const checkQuery = route.query && validator(route.query, 'query', route.errorStyle ?? 'legacy')
-  const checkBody = route.body && validator(route.body, 'body', route.errorStyle ?? 'legacy')
+  const style = route.errorStyle ?? 'legacy'
+  const checkQuery = route.query && validator(route.query, 'query', style)
+  const checkBody = route.body && validator(route.body, 'body', style)
   app.route({
     method: route.method,
     url: API + route.path,
     onRequest: (request, reply) => admit(route, request, reply),
-    preValidation: async (request) => {
+    preValidation: async (request, reply) => {
       request.query = parseQuery(request.raw.url ?? '')
+      // Rocket.Chat's older routes validate inside their handlers, and no reply of a handler may be cached.
+      if (style === 'legacy') forbidCaching(reply)
       checkQuery?.(request.query)
       checkBody?.(request.body ?? {})
     },
-    handler: async (request, reply) => sendResult(reply, await route.handler(callOf(request))),
+    handler: async (request, reply) => {
+      forbidCaching(reply)
+      return sendResult(reply, await route.handler(callOf(request)))
+    },
   })
 }
 
@@ -189,8 +202,13 @@ function callOf(request: FastifyRequest): Parameters<Route['handler']>[0] {
   }
 }
 
+/** Contract 2.3; it goes for the errors of handlers too: a 404 would be kept otherwise. */
+function forbidCaching(reply: FastifyReply): void {
+  reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
+}
+
 function sendResult(reply: FastifyReply, result: object): FastifyReply {
-  reply.header('cache-control', 'no-store').header('pragma', 'no-cache').type('application/json')
+  reply.type('application/json')
   if (!(result instanceof Raw)) return reply.send(Buffer.from(JSON.stringify({ ...result, success: true })))
   // Bytes, not text: Fastify would add a charset to the content type, which the contract does not have.
   return reply.send(Buffer.isBuffer(result.json) ? result.json : Readable.from(result.json))
@@ -198,11 +216,19 @@ function sendResult(reply: FastifyReply, result: object): FastifyReply {
 
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
+  app.decorateRequest('bodyType', '')
+  // Fastify refuses content types that are not well formed. Here every one has a meaning, so it gets to see only one.
+  app.addHook('onRequest', async (request) => {
+    const { 'content-type': type } = request.headers
+    if (type === undefined) return
+    request.bodyType = type
+    request.headers['content-type'] = 'application/octet-stream'
+  })
   app.addContentTypeParser(
     '*',
     { parseAs: 'buffer' },
     async (request: FastifyRequest, bytes: Buffer | string) =>
-      parseBody(request.headers['content-type'] ?? '', Buffer.from(bytes)),
+      parseBody(request.bodyType, Buffer.from(bytes)),
   )
 }
 

@@ -26,6 +26,17 @@ export function parseSort(text: string | undefined): SortKey[] | undefined {
   return entries.map(([path, direction]) => ({ path, direction }))
 }
 
+/**
+ * The same for contacts.history, where what JavaScript takes for false asks for no order too.
+ * @throws error-invalid-sort and its kin
+ */
+export function parseHistorySort(text: string | undefined): SortKey[] | undefined {
+  const asksForNone = text !== undefined && FALSE_TEXTS.has(text.trim())
+  return asksForNone ? undefined : parseSort(text)
+}
+
+const FALSE_TEXTS: ReadonlySet<string> = new Set(['null', '0', '-0', 'false', '""'])
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -164,7 +164,7 @@ function addressHashes(contact: Contact): number[] {
 
 /** The first 48 bits of a SHA-256: a safe integer, and nobody can choose addresses that share one. */
 function addressHash(kind: AddressKind, value: string): number {
-  return hash('sha256', `${kind}:${value}`, 'buffer').readUIntBE(0, 6)
+  return Number.parseInt(hash('sha256', `${kind}:${value}`, 'hex').slice(0, 12), 16)
 }
 
 function hasEmail(contact: Contact, email: string): boolean {

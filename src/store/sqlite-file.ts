@@ -14,7 +14,7 @@ import { isCorrupt, isNotADatabase } from './sqlite-errors.ts'
 import { knownVersion, versionOf } from './sqlite-migrations.ts'
 import { BUSY_TIMEOUT_MS } from './sqlite-write-queue.ts'
 
-/** Up to this size a database is checked whole when it is opened (about 0.1 s), above it only where its tables begin. */
+/** Up to this size a database is checked whole when it is opened (below 0.1 s), above it only where its tables begin. */
 const CHECKED_WHOLE_BYTES = 32 * 1024 * 1024
 
 /**

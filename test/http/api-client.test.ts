@@ -5,6 +5,13 @@ import { after, before, describe, it } from 'node:test'
 import { RestClient } from '@rocket.chat/api-client'
 import { ADMIN_PASSWORD, startServer, type TestServer } from '../support/server.ts'
 
+// Rocket.Chat declares this route in its server, in just this way, and not in the types it publishes.
+declare module '@rocket.chat/rest-typings' {
+  interface Endpoints {
+    '/v1/omnichannel/contacts.delete': { POST: (params: { contactId: string }) => void }
+  }
+}
+
 /** What the client rejects with when the status is not 2xx: the response itself. */
 async function refusal(call: Promise<unknown>): Promise<{ status: number; body: unknown }> {
   const outcome = await call.then(
@@ -108,7 +115,7 @@ describe('the official api-client', () => {
 
   it('rejects with 401 before login, after logout and for a wrong password', async () => {
     const stranger = new RestClient({ baseUrl: server.app.url })
-    const me = () => stranger.get('/v1/me').catch((reason: unknown) => Promise.reject(reason))
+    const me = () => stranger.get('/v1/me')
     assert.equal((await refusal(me())).status, 401)
     const wrong = stranger.post('/v1/login', { user: 'admin', password: 'wrong' })
     assert.equal((await refusal(wrong)).status, 401)

@@ -275,7 +275,6 @@ describe('by default', () => {
   before(async () => {
     server = await startServer()
     for (const role of roles) people.set(role, await server.user(role))
-    // Nobody's: a user without any role the contract mentions.
   })
   after(() => server.close())
 

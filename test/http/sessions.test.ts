@@ -165,8 +165,9 @@ describe('logging in', () => {
 })
 
 describe('a failed login', () => {
-  it('is the same in bytes and headers, whatever was wrong', async () => {
+  it('is the same in bytes and headers, whatever was wrong', async (test) => {
     const server = await startServer()
+    test.after(() => server.close())
     const { users } = server.app.access
     await users.create({ username: 'jane', email: 'jane@example.com', password: 'right' })
     await users.create({ username: 'gone', email: 'gone@example.com', password: 'right', active: false })
@@ -205,7 +206,6 @@ describe('a failed login', () => {
       text: UNAUTHORIZED,
       headers: { 'content-type': 'application/json' },
     })
-    await server.close()
   })
 })
 
@@ -601,8 +601,9 @@ describe('personal access tokens', () => {
 
 describe('the log', () => {
   for (const level of ['info', 'debug', 'trace']) {
-    it(`at level ${level} has every request, and no password, token, search text or address`, async () => {
+    it(`at level ${level} has every request, and no password, token, search text or address`, async (test) => {
       const server = await startServer({ 'log-level': level })
+      test.after(() => server.close())
       await server.put({ name: 'Quetzalcoatl', emails: [{ address: 'quetzal@example.com' }] })
       const user = await server.user('user')
       const session = await loggedIn(server, { user: 'admin', password: ADMIN_PASSWORD })
@@ -635,7 +636,6 @@ describe('the log', () => {
       await server.get('me', { as: { userId: user.userId, authToken: 'forged-token' } })
       await server.get('me', { headers: { 'x-auth-token': 'long-token'.repeat(2_000) } })
       await server.post('logout', undefined, { as: session })
-      await server.close()
 
       const log = server.log.join('')
       const secrets = [

@@ -27,6 +27,7 @@ const FORBIDDEN =
   '{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}'
 const NO_SUCH_USER =
   '{"success":false,"error":"The required \\"userId\\" or \\"username\\" param provided does not match any users [error-invalid-user]","errorType":"error-invalid-user"}'
+const INVALID_ROLE = '{"success":false,"error":"Invalid role","errorType":"error-invalid-role"}'
 const USER_NOT_FOUND = '{"success":false,"error":"User not found."}'
 const LAST_ADMINISTRATOR =
   '{"success":false,"error":"The last administrator cannot be removed [error-action-not-allowed]","errorType":"error-action-not-allowed"}'
@@ -192,7 +193,7 @@ describe('users.create', () => {
   it('refuses a role that does not exist, and says nothing else', async () => {
     for (const role of ['Admin', 'nobody', '__proto__', '']) {
       const reply = await create(server(), { ...plainUser('never'), roles: ['user', role] })
-      answers(reply, 400, codedError('Invalid role', 'error-invalid-role'))
+      answers(reply, 400, INVALID_ROLE)
     }
     const twice = await create(server(), { ...plainUser('never'), roles: ['user', 'user'] })
     answers(twice, 400, typedError('must NOT have duplicate items (items ## 1 and 0 are identical)'))
@@ -298,8 +299,9 @@ describe('users.delete', () => {
     }
   })
 
-  it('keeps the last administrator who can log in', async () => {
+  it('keeps the last administrator who can log in', async (test) => {
     const other = await startServer()
+    test.after(() => other.close())
     const { userId } = other.admin
     const removeAdmin = () => other.post('users.delete', { userId })
     answers(await removeAdmin(), 400, LAST_ADMINISTRATOR)
@@ -310,19 +312,20 @@ describe('users.delete', () => {
     const second = await credentialsOf(other, 'second')
     answers(await other.post('users.delete', { user: 'second' }, { as: second }), 400, LAST_ADMINISTRATOR)
     assert.equal((await other.post('users.delete', { user: 'idle' }, { as: second })).status, 200)
-    await other.close()
   })
 
-  it('keeps one administrator when all delete each other at the same moment', async () => {
+  it('keeps one administrator when all delete each other at the same moment', async (test) => {
     const other = await startServer()
+    test.after(() => other.close())
     const admins = [other.admin, await other.user('admin'), await other.user('admin')]
     const replies = await Promise.all(
       admins.map((as, at) =>
         other.post('users.delete', { userId: admins[(at + 1) % admins.length]?.userId }, { as }),
       ),
     )
-    assert.deepEqual(replies.map(({ status }) => status).toSorted(), [200, 200, 400])
-    await other.close()
+    // Who comes last is either the last administrator's deleter or deleted already.
+    assert.deepEqual(replies.map(({ status }) => status).filter((status) => status === 200).length, 2)
+    assert.equal(await other.app.access.users.hasAdministrator(), true)
   })
 
   it('leaves the contacts a deleted manager had: the search hides the manager, the contact keeps the id', async () => {
