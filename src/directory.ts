@@ -23,6 +23,7 @@ import {
   ParallelArraysError,
   type SearchIndex,
   type SearchQuery,
+  type SearchResult,
   type SearchWork,
   type SortKey,
 } from './search/search.ts'
@@ -63,14 +64,16 @@ export interface DirectoryOptions {
 const CACHED_CONTACTS = 20_000
 /** Contacts fetched at once while a stream is read or a sort column is filled. */
 const BATCH = 500
+/** Searches that may wait for new sort columns at once. */
+const MAX_WAITING_ORDERS = 32
 /** Changes of one contact that may come between reading and writing it before the writer is told to try later. */
 const ATTEMPTS = 10
 
 export class Directory {
   readonly #options: DirectoryOptions
   readonly #cache = new LRUCache<string, Contact>({ max: CACHED_CONTACTS })
-  /** Sort columns being filled, by their path. */
-  readonly #columns = new Map<string, Promise<void>>()
+  #waitingOrders = 0
+  #lastOrder: Promise<void> = Promise.resolve()
   /** The last change under way or waiting, by contact id. */
   readonly #turns = new Map<string, Promise<void>>()
 
@@ -85,7 +88,7 @@ export class Directory {
 
   /**
    * One page of the contacts that contain `text` in their name, an e-mail address or a phone number.
-   * @throws not-ready, sort-parallel-arrays
+   * @throws not-ready, search-busy, sort-parallel-arrays
    */
   async search(query: ContactQuery): Promise<ContactPage> {
     const { ids, total, work } = await this.#find(query)
@@ -94,7 +97,7 @@ export class Directory {
 
   /**
    * The same without a bound on its length: contacts are fetched as they are read.
-   * @throws not-ready, sort-parallel-arrays
+   * @throws not-ready, search-busy, sort-parallel-arrays
    */
   async stream(query: ContactQuery): Promise<ContactStream> {
     const { ids, total } = await this.#find(query)
@@ -173,9 +176,13 @@ export class Directory {
     await this.#change(id, async (contact) => disableContact(contact, this.#options.now()))
   }
 
-  async #find(query: ContactQuery) {
+  async #find(query: ContactQuery): Promise<SearchResult> {
     if (!this.#options.feed.ready) throw errors.notReady()
-    await this.#prepareOrder(query.order)
+    if (this.#options.index.missingColumns(query.order).length === 0) return this.#look(query)
+    return this.#inTurn(query)
+  }
+
+  #look(query: ContactQuery): SearchResult {
     const start = performance.now()
     try {
       const result = this.#options.index.search(query)
@@ -187,26 +194,33 @@ export class Directory {
     }
   }
 
-  /** Fills the sort columns that the order needs; requests that need the same one wait for one filling. */
-  async #prepareOrder(order: readonly SortKey[]): Promise<void> {
-    // Again after each filling: other orders may have pushed a column out meanwhile.
-    for (;;) {
-      const [key] = this.#options.index.missingColumns(order)
-      if (key === undefined) return
-      const filling = this.#columns.get(key.path) ?? this.#fillColumn(key)
-      this.#columns.set(key.path, filling)
-      await filling
+  /**
+   * For orders that need new sort columns. Each filling reads the whole directory, so they take turns, and only so many
+   * may wait; the search at the end of each makes the index let go of the columns beyond its bound.
+   */
+  async #inTurn(query: ContactQuery): Promise<SearchResult> {
+    if (this.#waitingOrders >= MAX_WAITING_ORDERS) throw errors.searchBusy()
+    this.#waitingOrders++
+    const result = this.#lastOrder.then(() => this.#fillAndLook(query))
+    this.#lastOrder = result.then(ignore, ignore)
+    try {
+      return await result
+    } finally {
+      this.#waitingOrders--
     }
   }
 
-  async #fillColumn(key: SortKey): Promise<void> {
-    try {
-      const column = this.#options.index.openColumn(key)
-      for await (const { contact } of this.#everything()) column.offer(contact.id, contact)
-      column.ready()
-    } finally {
-      this.#columns.delete(key.path)
+  async #fillAndLook(query: ContactQuery): Promise<SearchResult> {
+    const { index } = this.#options
+    const columns = index.missingColumns(query.order).map((key) => index.openColumn(key))
+    if (columns.length > 0) {
+      for await (const { contact } of this.#everything()) {
+        for (const column of columns) column.offer(contact.id, contact)
+      }
     }
+    // At once, so that no other search can push a column out before this one has used it.
+    for (const column of columns) column.ready()
+    return this.#look(query)
   }
 
   async *#everything(): AsyncGenerator<StoredContact> {

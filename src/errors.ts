@@ -186,6 +186,10 @@ export const errors = {
     status: 503,
     hint: 'try again in a moment; /ready answers 200 when it serves',
   }),
+  searchBusy: coded('search-busy', 'Too many searches wait for an order that nobody has asked for before', {
+    status: 503,
+    hint: 'try again in a moment, or sort by a field that others use',
+  }),
   internal: plain('internal', 'Internal server error', { status: 500 }),
 
   // Access

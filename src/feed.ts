@@ -24,6 +24,7 @@ export class Feed {
   readonly #waiters = new Set<Waiter>()
   #cursor = 0
   #ready = false
+  #stopped = false
   #pulling: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -46,14 +47,16 @@ export class Feed {
     const from = await this.#options.source.lastSeq()
     await this.#load()
     this.#cursor = from
-    await this.pull()
+    await this.#pullAll()
+    if (this.#stopped) return
     this.#ready = true
     this.#timer = setInterval(() => this.#poll(), this.#options.pollMs ?? 200)
     this.#timer.unref()
   }
 
-  /** Looks for changes now. Looks that overlap share one. */
+  /** Looks for changes now; looks that overlap share one. Before the index is filled there is nothing to add to. */
   pull(): Promise<void> {
+    if (!this.#ready || this.#stopped) return Promise.resolve()
     this.#pulling ??= this.#pullAll().finally(() => {
       this.#pulling = undefined
     })
@@ -62,22 +65,29 @@ export class Feed {
 
   /**
    * Resolves once the index has the change `seq`, or after `withinMs` (default 1,000): the change is stored in any
-   * case, so a late index is no reason to fail its writer.
+   * case, so a late index is no reason to fail its writer. While the index is still being filled nobody can search
+   * it, so nobody waits for it either.
    */
   async reached(seq: number, withinMs = 1_000): Promise<void> {
-    await this.pull().catch(this.#options.onError)
-    // The look that was shared may have begun before the change was committed.
-    if (this.#cursor < seq) await this.pull().catch(this.#options.onError)
-    if (this.#cursor >= seq || !this.#ready) return
+    if (!this.#ready || this.#cursor >= seq) return
     await new Promise<void>((resolve) => {
       const waiter: Waiter = { seq, resolve: () => this.#release(waiter, resolve), timer: undefined }
       waiter.timer = setTimeout(waiter.resolve, withinMs)
       this.#waiters.add(waiter)
+      this.#lookFor(seq)
     })
+  }
+
+  /** A look under way may have begun before the change was committed: then it takes a second one. */
+  #lookFor(seq: number): void {
+    this.pull()
+      .then(() => (this.#cursor < seq ? this.pull() : undefined))
+      .catch(this.#options.onError)
   }
 
   /** Stops following and lets every waiter go. */
   async stop(): Promise<void> {
+    this.#stopped = true
     clearInterval(this.#timer)
     for (const waiter of [...this.#waiters]) waiter.resolve()
     await this.#pulling?.catch(() => undefined)
@@ -89,7 +99,7 @@ export class Feed {
       const batch = await this.#options.source.scan(afterId, BATCH)
       for (const { contact } of batch) this.#apply(contact.id, contact)
       const last = batch.at(-1)
-      if (last === undefined) return
+      if (last === undefined || this.#stopped) return
       afterId = last.contact.id
       await turn()
     }
@@ -100,7 +110,7 @@ export class Feed {
       const changes = await this.#options.source.changesAfter(this.#cursor, BATCH)
       for (const change of changes) this.#take(change)
       this.#wake()
-      if (changes.length < BATCH) return
+      if (changes.length < BATCH || this.#stopped) return
       await turn()
     }
   }

@@ -24,7 +24,13 @@ export function contactRoutes({ directory, access, counts }: Services): Route[] 
       admission: view,
       query: wire.contactsSearch,
       reply: replies.contactsSearch,
-      errors: ['error-invalid-sort', 'search-text-has-nul', 'sort-parallel-arrays', 'not-ready'],
+      errors: [
+        'error-invalid-sort',
+        'search-text-has-nul',
+        'sort-parallel-arrays',
+        'not-ready',
+        'search-busy',
+      ],
       handler: async ({ query }) => {
         const asked = queryOf(query, counts)
         return asked.count === Number.POSITIVE_INFINITY

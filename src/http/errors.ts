@@ -25,7 +25,7 @@ export function errorEnvelope(error: OmnidexError): object {
 
 export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
   const error = asOmnidexError(thrown)
-  if (error.code === errors.internal.definition.code) request.log.error({ err: thrown }, 'request failed')
+  if (error.status >= 500) request.log.error({ err: thrown }, 'request failed')
   const retryAfter = error.retryAfter ?? (error.status === 503 ? 1 : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   return reply
@@ -35,7 +35,9 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: 
 }
 
 function asOmnidexError(thrown: unknown): OmnidexError {
-  if (thrown instanceof OmnidexError) return thrown
+  // Errors that stop a start or a command name files: to a client they are as internal as the unforeseen.
+  if (thrown instanceof OmnidexError)
+    return thrown.status === 500 ? errors.internal(undefined, thrown) : thrown
   const status = (thrown as { statusCode?: unknown }).statusCode
   // Fastify refuses some requests by itself, before any of our code sees them.
   if (typeof status === 'number' && status >= 400 && status < 500) return errors.badRequest(undefined, thrown)

@@ -111,7 +111,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
     bodyLimit: options.maxBodyBytes,
     trustProxy: options.trustProxy,
     requestTimeout: options.requestTimeoutMs,
-    connectionTimeout: 0,
+    // No byte in either direction for so long: a client that asks for much and reads nothing. Twice the time a request
+    // may take to arrive, so that a slow one is told so with 408 first.
+    connectionTimeout: 2 * options.requestTimeoutMs,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -135,7 +137,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   followRequests(app.server)
   drainOnClose(app, options.requestTimeoutMs)
   app.addHook('onRequest', async (request, reply) => {
-    if (request.url.startsWith('/api/') && request.method !== 'OPTIONS') addCorsHeaders(reply)
+    // By the route, since `/%61pi/` leads there too.
+    const address = request.routeOptions.url ?? request.url
+    if (address.startsWith('/api/') && request.method !== 'OPTIONS') addCorsHeaders(reply)
     admitHttp(request)
     // Before its body is read, since there is nothing to read it for.
     if (request.is404) return sendNotFound(reply)

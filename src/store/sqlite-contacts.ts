@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { Contact } from '../contact.ts'
+import { type Contact, isLive } from '../contact.ts'
 import { errors } from '../errors.ts'
 import { all, one, parse, type SqliteConnection } from './sqlite-connection.ts'
 import type { Change, ContactStore, ImportCounts, StoredContact } from './store.ts'
@@ -56,7 +56,7 @@ export class SqliteContacts implements ContactStore {
   #import(contact: Contact): keyof ImportCounts {
     const document = JSON.stringify(contact)
     const before = one<ContactRow>(this.#sql.byId, contact.id)
-    if (before && isSameDocument(before.document, document)) return 'unchanged'
+    if (before && (isSameDocument(before.document, document) || isDeleted(before))) return 'unchanged'
     this.#put(contact, document, before)
     return before ? 'updated' : 'created'
   }
@@ -144,6 +144,11 @@ function prepareStatements(connection: SqliteConnection) {
   }
   statements.byIds.setReturnArrays(true)
   return statements
+}
+
+/** Whoever was deleted stays so: an old dump must not bring them back. */
+function isDeleted({ document }: ContactRow): boolean {
+  return !isLive(parse<Contact>(document))
 }
 
 /**

@@ -101,8 +101,16 @@ export class WriteQueue {
       this.#commits++
       for (const write of done) write.acknowledge()
     } catch (error) {
-      if (this.#database.isTransaction) this.#sql.rollback.run()
       this.#reject(group, error)
+      this.#rollBack()
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#database.isTransaction) this.#sql.rollback.run()
+    } catch {
+      // Whoever wrote has been told. The transaction is still open, so the next BEGIN fails and its writers are told too.
     }
   }
 

@@ -29,7 +29,10 @@ export interface ContactStore {
    * somebody else changed it meanwhile (or it does not exist): read again and decide again.
    */
   replace(contact: Contact, expectedSeq: number): Promise<number | undefined>
-  /** Creates or replaces many contacts in one commit. Equal contacts are left alone and cause no change. */
+  /**
+   * Creates or replaces many contacts in one commit. Equal contacts are left alone and cause no change; so are deleted
+   * ones, which no import brings back.
+   */
   importMany(contacts: readonly Contact[]): Promise<ImportCounts>
   /** Whether a contact has exactly this id (deleted ones included), e-mail address or phone number. */
   exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean>

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import type { CustomFieldInput } from '../../src/custom-fields.ts'
 import type { ContactDocument } from '../../src/transfer/rocket-chat.ts'
 import { type Reply, startServer, type TestServer } from '../support/server.ts'
@@ -104,12 +105,12 @@ describe('creating a contact', () => {
         name: '  Åsa  O’Neil\t',
         emails: [{ address: ' ASA@Example.com ' }, { address: 'no address at all' }],
         phones: [{ phoneNumber: '+1 (555) 0100' }, { phoneNumber: '' }],
+        contactManager: agent.userId,
         channels: [],
         customFields: {},
         unknown: false,
         preRegistration: true,
         _updatedAt: NOW,
-        contactManager: agent.userId,
       },
       success: true,
     })
@@ -205,13 +206,13 @@ describe('updating a contact', () => {
         name: 'New',
         emails: imported.emails,
         phones: imported.phones,
+        contactManager: 'gone',
         channels: [],
         customFields: imported.customFields,
         unknown: false,
         _updatedAt: NOW,
         conflictingFields: imported.conflictingFields,
         nobodyKnows: [1],
-        contactManager: 'gone',
       },
       success: true,
     })
@@ -547,11 +548,11 @@ describe('settling conflicts', () => {
       _id: contactId,
       createdAt: IMPORTED_AT,
       name: 'Anne',
+      contactManager: 'gone',
       customFields: conflicted.customFields,
       unknown: false,
       _updatedAt: NOW,
       conflictingFields: conflicts.filter(({ field }) => field !== 'name'),
-      contactManager: 'gone',
     }
     answered(reply, 200, { result, success: true })
     assert.deepEqual(await contactOf(server(), contactId), result)
@@ -747,7 +748,11 @@ describe('the history of a contact', () => {
     const contactId = await created(server(), {})
     const query = `contactId=${contactId}&count=5&offset=7&source=api&sort=%7B%22closedAt%22%3A1%7D`
     answered(await history(query), 200, { ...nothing, offset: 7 })
-    for (const sort of ['', 'null', '0', 'false']) {
+  })
+
+  it('has its usual order where the order asked for is one of what JavaScript takes for false', async () => {
+    const contactId = await created(server(), {})
+    for (const sort of ['0', '-0', 'false', '%22%22']) {
       answered(await history(`contactId=${contactId}&sort=${sort}`), 200, nothing)
     }
   })
@@ -962,3 +967,60 @@ describe('a required custom field', () => {
 function defined(contact: ContactDocument): ContactDocument {
   return Object.fromEntries(Object.entries(contact).filter(([, value]) => value !== undefined))
 }
+
+describe('changes of one contact at the same time', () => {
+  const server = suiteServer([{ id: 'vip', label: 'VIP', scope: 'visitor', visibility: 'visible' }])
+
+  /** Four changes of each of five members, no two alike. */
+  async function twentyPatches(): Promise<ContactDocument[]> {
+    const agents = await Promise.all([0, 1, 2, 3].map(() => server().user('livechat-agent')))
+    return agents.flatMap(({ userId }, at) => [
+      { name: `Name ${at}` },
+      { emails: [`${at}@example.com`] },
+      { phones: [`555-${at}`] },
+      { contactManager: userId },
+      { customFields: { vip: `value ${at}` } },
+    ])
+  }
+
+  function patched(contact: ContactDocument, patch: ContactDocument): ContactDocument {
+    const { emails, phones, ...rest } = patch as { emails?: string[]; phones?: string[] }
+    return {
+      ...contact,
+      ...rest,
+      ...(emails && { emails: emails.map((address) => ({ address })) }),
+      ...(phones && { phones: phones.map((phoneNumber) => ({ phoneNumber })) }),
+    }
+  }
+
+  it('are as if made one after the other: each reply shows its change and all before it', async () => {
+    const contactId = await created(server(), { name: 'Busy' })
+    let contact = await contactOf(server(), contactId)
+    const steps = await Promise.all(
+      (await twentyPatches()).map(async (patch) => {
+        const reply = await server().post(UPDATE, { contactId, ...patch })
+        assert.equal(reply.status, 200, reply.text)
+        return { patch, result: reply.json<{ contact: ContactDocument }>().contact }
+      }),
+    )
+    while (steps.length > 0) {
+      const next = steps.findIndex(({ patch, result }) => isDeepStrictEqual(patched(contact, patch), result))
+      assert.notEqual(next, -1, `no change leads on from ${JSON.stringify(contact)}`)
+      contact = steps.splice(next, 1)[0]?.result ?? contact
+    }
+    assert.deepEqual(await contactOf(server(), contactId), contact)
+  })
+
+  it('and its deletion leave it deleted', async () => {
+    const contactId = await created(server(), { name: 'Doomed' })
+    const update = (at: number) => server().post(UPDATE, { contactId, name: `Doomed ${at}` })
+    const [deletion, ...updates] = await Promise.all([
+      server().post(DELETE, { contactId }),
+      ...[1, 2, 3, 4, 5, 6].map(update),
+    ])
+    assert.equal(deletion?.status, 200)
+    for (const reply of updates) if (reply.status !== 200) answered(reply, 400, NOT_FOUND)
+    assert.equal((await read(server(), contactId)).status, 404)
+    assert.deepEqual(await found(server(), 'doomed'), [])
+  })
+})

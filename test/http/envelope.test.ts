@@ -407,6 +407,7 @@ describe('cross-origin requests', () => {
       const guest = await server.user('guest')
       for (const [status, reply] of [
         [200, await server.get(SEARCH)],
+        [200, await server.get(`/%61pi/v1/${SEARCH}`)],
         [200, await server.get(SEARCH, { query: 'count=0', headers: { origin: 'https://c.example' } })],
         [400, await server.get(SEARCH, { query: 'count=x' })],
         [401, await server.get(SEARCH, { as: null })],
