@@ -2,27 +2,33 @@
 // carry search texts and tokens.
 
 import { randomUUID } from 'node:crypto'
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
 export type Logger = FastifyBaseLogger
 
-/** Writes a line and counts each request when its reply is out. */
+/** nginx's number, which operators know, for a reply that nobody took to its end. */
+const CLIENT_GONE = 499
+
+/** Writes a line and counts each request when its reply is out, or its connection is gone before that. */
 export function logRequests(app: FastifyInstance, metrics: Metrics): void {
-  app.addHook('onResponse', async (request, reply) => {
+  const write = (request: FastifyRequest, reply: FastifyReply, status: number) => {
+    const { method } = request
     const route = patternOf(request)
     const ms = reply.elapsedTime
-    metrics.observeRequest({ method: request.method, route, status: reply.statusCode }, ms / 1_000)
-    request.log.info(
-      {
-        method: request.method,
-        route,
-        status: reply.statusCode,
-        ms: Math.round(ms * 1_000) / 1_000,
-        userId: request.session?.user.id,
-      },
-      'request',
-    )
+    metrics.observeRequest({ method, route, status }, ms / 1_000)
+    const userId = request.session?.user.id
+    request.log.info({ method, route, status, ms: Math.round(ms * 1_000) / 1_000, userId }, 'request')
+  }
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) write(request, reply, CLIENT_GONE)
+    })
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    write(request, reply, reply.statusCode)
+    done()
   })
 }
 
