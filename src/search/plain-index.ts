@@ -17,6 +17,7 @@ import {
 } from './search.ts'
 import type { ValueColumn } from './sort-column.ts'
 import { compareText } from './sort-value.ts'
+import { noWork } from './work.ts'
 
 export interface PlainIndexOptions {
   /**
@@ -98,7 +99,7 @@ export class PlainIndex implements SearchIndex {
     const { slots, verified } = this.#hits(query)
     if (keys.length > 1) refuseParallelArrays(keys, slots)
     const page = this.#page(slots, keys, query)
-    return { total: slots.length, ids: page.map((slot) => this.#idOf(slot)), work: { verified } }
+    return { total: slots.length, ids: page.map((slot) => this.#idOf(slot)), work: { ...noWork(), verified } }
   }
 
   missingColumns(order: readonly SortKey[]): readonly SortKey[] {

@@ -1,8 +1,13 @@
 // The search index as its users see it: documents go in, a query gives the exact total, one page of ids and the work
 // it took. Knows nothing of contacts, files or clocks; `PlainIndex` is the simplest index that keeps this promise.
 
+import type { SearchWork } from './work.ts'
+
 export { foldCase } from './fold.ts'
+export { FragmentIndex, type FragmentIndexOptions, type Task } from './fragment-index.ts'
+export { type Job, type JobResult, runJob } from './job.ts'
 export { PlainIndex } from './plain-index.ts'
+export type { SearchWork }
 
 /** What the index learns of one record. The index keeps no reference to `record` after `put` returns. */
 export interface SearchDocument {
@@ -43,12 +48,6 @@ export interface SearchResult {
   /** The page, in order. */
   readonly ids: readonly string[]
   readonly work: SearchWork
-}
-
-/** What a search cost, counted rather than timed, so that tests can hold it. */
-export interface SearchWork {
-  /** Documents whose text was compared with the query. */
-  readonly verified: number
 }
 
 /**

@@ -111,13 +111,13 @@ describe('PlainIndex', () => {
       contact('6', {}),
     )
     it('verifies every document of the population that has values, once', () => {
-      assert.deepEqual(search(index, 'ada').work, { verified: 4 })
-      assert.deepEqual(search(index, 'ada', { unknown: true }).work, { verified: 1 })
+      assert.equal(search(index, 'ada').work.verified, 4)
+      assert.equal(search(index, 'ada', { unknown: true }).work.verified, 1)
     })
 
     it('verifies none for the empty text', () => {
       assert.equal(search(index, '').total, 4)
-      assert.deepEqual(search(index, '').work, { verified: 0 })
+      assert.equal(search(index, '').work.verified, 0)
     })
   })
 

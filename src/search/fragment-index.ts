@@ -1,0 +1,273 @@
+// The index that Omnidex serves from: any fragment, the exact total and any page in an amount of work that hardly grows
+// with the number of documents.
+//
+// New documents are in a small tail that is looked at one by one. The tail is sealed into a segment, which never changes;
+// segments are merged into larger ones, with a trie of their frequent fragments. Sealing takes moments. Merging takes
+// seconds, so it is handed out as a job that anybody may do, in another thread for instance, while searches go on.
+
+import { isDefaultOrder } from './column-shelf.ts'
+import { encodeDocument } from './document-bytes.ts'
+import { foldCase } from './fold.ts'
+import { type Located, pageOf } from './hits.ts'
+import { type Job, type JobResult, runJob } from './job.ts'
+import { KeyColumns, type Place } from './key-columns.ts'
+import type { MergeOutput } from './merge.ts'
+import { segmentsToMerge } from './merge-policy.ts'
+import { byName, comparatorOf, inOrder, type OrderKey, orderName } from './order.ts'
+import { type Found, type Move, Population } from './population.ts'
+import type { KeyData, Ranking } from './ranking.ts'
+import {
+  MissingColumnError,
+  ParallelArraysError,
+  type SearchDocument,
+  type SearchIndex,
+  type SearchQuery,
+  type SearchResult,
+  type SortColumn,
+  type SortKey,
+} from './search.ts'
+import { Segment } from './segment.ts'
+import type { Source } from './source.ts'
+import { noWork } from './work.ts'
+import { encodeText } from './wtf8.ts'
+
+export interface FragmentIndexOptions {
+  /**
+   * Sort columns to keep, default 8; those not used for longest go first. An order with more keys than that keeps all of
+   * its own until another order is used.
+   */
+  readonly maxColumns?: number
+  /**
+   * Documents of a segment that a search may have to compare with the text, default 1,000. More makes the index smaller,
+   * and searches for rare texts slower.
+   */
+  readonly mostToVerify?: number
+}
+
+/** A job, and what to do with its result. */
+export interface Task {
+  readonly job: Job
+  /** Puts the result to use. Takes moments; searches see all of it from then on. */
+  finish(result: JobResult): void
+  /** Gives the job back undone. */
+  cancel(): void
+}
+
+/** Orders whose rankings are kept. */
+const MOST_RANKINGS = 8
+/** Segments with at most so many documents, and four times what may be verified, are sorted for each search. */
+const MOST_WITHOUT_RANKING = 4096
+
+/** @example  const index = new FragmentIndex(); index.put(document); index.settle(); index.search(query) */
+export class FragmentIndex implements SearchIndex {
+  readonly #known = new Population()
+  readonly #unknown = new Population()
+  /** Documents without texts: stored, never found. */
+  readonly #textless = new Set<string>()
+  readonly #mostToVerify: number
+  readonly #columns: KeyColumns
+  /** Orders that searches asked for, by name, least recently used first. */
+  readonly #orders = new Map<string, readonly SortKey[]>()
+  readonly #ranking = new Set<Segment>()
+
+  constructor({ maxColumns = 8, mostToVerify = 1000 }: FragmentIndexOptions = {}) {
+    this.#mostToVerify = mostToVerify
+    this.#columns = new KeyColumns(maxColumns)
+  }
+
+  get size(): number {
+    return this.#known.size + this.#unknown.size + this.#textless.size
+  }
+
+  put(document: SearchDocument): void {
+    const { id, unknown, texts, record } = document
+    this.remove(id)
+    if (texts.length === 0) {
+      this.#textless.add(id)
+      return
+    }
+    const population = unknown ? this.#unknown : this.#known
+    this.#columns.set(population.add(id, encodeDocument(document)), id, record)
+  }
+
+  remove(id: string): void {
+    const bytes = encodeText(id)
+    if (this.#known.remove(id, bytes) || this.#unknown.remove(id, bytes)) return
+    this.#textless.delete(id)
+  }
+
+  search({ text, unknown, order, offset, count }: SearchQuery): SearchResult {
+    if (this.missingColumns(order).length > 0) throw new MissingColumnError()
+    const work = noWork()
+    const population = unknown ? this.#unknown : this.#known
+    const found = population.search(encodeText(foldCase(text)), work)
+    const total = found.reduce((sum, { hits }) => sum + hits.length, 0)
+    this.#refuseParallelArrays(order, found)
+    const page = isDefaultOrder(order)
+      ? defaultPage(found, offset, count)
+      : this.#orderedPage(found, order, offset, count)
+    return {
+      total,
+      ids: page.map(({ source, document }) => found[source]?.source.idOf(document) ?? ''),
+      work,
+    }
+  }
+
+  missingColumns(order: readonly SortKey[]): readonly SortKey[] {
+    return order.filter(({ path }) => path !== 'name' && this.#columns.find(path) === undefined)
+  }
+
+  openColumn({ path }: SortKey): SortColumn {
+    return this.#columns.open(path, (id) => this.#placeOf(id))
+  }
+
+  /** Documents that are not in a segment yet, each of which every search looks at. */
+  get unsealed(): number {
+    return this.#known.unsealed + this.#unknown.unsealed
+  }
+
+  /** Makes segments of the tails. Takes some microseconds a document. */
+  seal(): void {
+    for (const population of [this.#known, this.#unknown]) this.#move(population.seal())
+  }
+
+  /**
+   * The next job to do, if any. A job's segments are not given out again before it is finished or cancelled, so several
+   * may be under way at once.
+   * @param most  documents the job may be about; default: any number
+   */
+  nextTask(most = Number.POSITIVE_INFINITY): Task | undefined {
+    return this.#mergeTask(this.#known, most) ?? this.#mergeTask(this.#unknown, most) ?? this.#rankTask(most)
+  }
+
+  /** Seals the tails and does every job here and now, which takes about 15 µs a document. */
+  settle(): void {
+    this.seal()
+    for (let task = this.nextTask(); task !== undefined; task = this.nextTask()) task.finish(runJob(task.job))
+  }
+
+  #mergeTask(population: Population, most: number): Task | undefined {
+    const segments = segmentsToMerge(population.segments, most, this.#mostToVerify)
+    if (segments.length === 0) return undefined
+    for (const segment of segments) segment.isMerging = true
+    const goneBefore = segments.map(({ goneNumbers }) => goneNumbers.length)
+    const inputs = segments.map(({ data, gone }) => ({ data, gone: gone.slice() }))
+    return {
+      job: { kind: 'merge', inputs, mostToVerify: this.#mostToVerify },
+      finish: (result) => this.#move(population.replace(segments, goneBefore, result as MergeOutput)),
+      cancel: () => {
+        for (const segment of segments) segment.isMerging = false
+      },
+    }
+  }
+
+  /** A ranking for the segment and order that lack one, if any do. */
+  #rankTask(most: number): Task | undefined {
+    for (const [name, order] of this.#orders) {
+      if (this.missingColumns(order).length > 0) continue
+      for (const segment of this.#segments()) {
+        const isLacking = segment.documents > this.#mostWithoutRanking && !segment.rankings.has(name)
+        if (!isLacking || segment.documents > most || segment.isMerging || this.#ranking.has(segment))
+          continue
+        return this.#rank(segment, name, order)
+      }
+    }
+    return undefined
+  }
+
+  #rank(segment: Segment, name: string, order: readonly SortKey[]): Task {
+    this.#ranking.add(segment)
+    const keys = order.map(({ path, direction }) => ({
+      data: this.#keyData(segment, path, direction),
+      direction,
+    }))
+    return {
+      job: { kind: 'rank', keys, ids: segment.data.ids },
+      finish: (result) => {
+        this.#ranking.delete(segment)
+        if (this.#orders.has(name)) segment.rankings.set(name, result as Ranking)
+      },
+      cancel: () => this.#ranking.delete(segment),
+    }
+  }
+
+  #orderedPage(found: readonly Found[], order: readonly SortKey[], offset: number, count: number): Located[] {
+    const name = this.#use(order)
+    const compare = comparatorOf(this.#keysOf(order), sourcesOf(found))
+    const sequences = found.map(({ source, hits }, at) => {
+      const ranking = source instanceof Segment ? source.rankings.get(name) : undefined
+      return inOrder(hits, offset + count, ranking, (a, b) => compare(at, a, at, b))
+    })
+    return pageOf(sequences, offset, count, compare)
+  }
+
+  /** Notes that an order is in use, and lets go of the rankings of the longest unused one beyond the bound. */
+  #use(order: readonly SortKey[]): string {
+    const name = orderName(order)
+    this.#columns.use(order.map(({ path }) => path))
+    this.#orders.delete(name)
+    this.#orders.set(name, order)
+    const [oldest] = this.#orders.keys()
+    if (this.#orders.size > MOST_RANKINGS && oldest !== undefined) {
+      this.#orders.delete(oldest)
+      for (const segment of this.#segments()) segment.rankings.delete(oldest)
+    }
+    return name
+  }
+
+  /** @throws MissingColumnError */
+  #keysOf(order: readonly SortKey[]): OrderKey[] {
+    return order.map(({ path, direction }) => {
+      const column = this.#columns.find(path)
+      if (column !== undefined) return { direction, keysOf: (source) => column.keysOf(source, direction) }
+      if (path === 'name') return { direction, keysOf: ({ names }) => names }
+      throw new MissingColumnError()
+    })
+  }
+
+  #keyData(segment: Segment, path: string, direction: 1 | -1): KeyData {
+    const column = this.#columns.find(path)
+    if (column === undefined) return segment.data.names
+    return { heap: column.heap, addresses: column.addressesOf(segment, direction) }
+  }
+
+  /** Looks at every hit, not only at the page, so that the answer does not depend on the page. */
+  #refuseParallelArrays(order: readonly SortKey[], found: readonly Found[]): void {
+    const columns = order
+      .flatMap(({ path }) => this.#columns.find(path) ?? [])
+      .filter(({ hasArrays }) => hasArrays)
+    for (const [at, column] of columns.entries()) {
+      for (const other of columns.slice(at + 1)) {
+        const isParallel = ({ source, hits }: Found) =>
+          hits.slice(0, hits.length).some((number) => column.isParallel(other, source, number))
+        if (found.some(isParallel)) throw new ParallelArraysError()
+      }
+    }
+  }
+
+  get #mostWithoutRanking(): number {
+    return Math.min(MOST_WITHOUT_RANKING, 4 * this.#mostToVerify)
+  }
+
+  #segments(): Segment[] {
+    return [...this.#known.segments, ...this.#unknown.segments]
+  }
+
+  #move(move: Move | undefined): void {
+    if (move !== undefined) this.#columns.move(move.from, move.numbers, move.to, move.to.documents)
+  }
+
+  #placeOf(id: string): Place | undefined {
+    const bytes = encodeText(id)
+    return this.#known.find(id, bytes) ?? this.#unknown.find(id, bytes)
+  }
+}
+
+function defaultPage(found: readonly Found[], offset: number, count: number): Located[] {
+  const hits = found.map(({ hits }) => hits)
+  return pageOf(hits, offset, count, comparatorOf(byName, sourcesOf(found)))
+}
+
+function sourcesOf(found: readonly Found[]): Source[] {
+  return found.map(({ source }) => source)
+}

@@ -1,0 +1,81 @@
+// The key columns an index holds: those that are being filled, and those that are ready, of which it keeps the ones used
+// last.
+
+import { KeyColumn } from './key-column.ts'
+import type { SortColumn } from './search.ts'
+import type { Source } from './source.ts'
+
+export interface Place {
+  readonly source: Source
+  readonly number: number
+}
+
+/** A column that takes offers, and the documents that a put has settled since it was opened. */
+interface Filling {
+  readonly column: KeyColumn
+  readonly settled: Set<string>
+}
+
+export class KeyColumns {
+  readonly #most: number
+  readonly #filling = new Map<string, Filling>()
+  /** Least recently used first. */
+  readonly #ready = new Map<string, KeyColumn>()
+
+  /** @param most  ready columns to keep */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  set(place: Place, id: string, record: object): void {
+    for (const column of this.#ready.values()) column.set(place.source, place.number, record)
+    for (const { column, settled } of this.#filling.values()) {
+      column.set(place.source, place.number, record)
+      settled.add(id)
+    }
+  }
+
+  move(from: readonly Source[], numbers: readonly Uint32Array[], to: Source, documents: number): void {
+    for (const column of this.#all()) column.move(from, numbers, to, documents)
+  }
+
+  find(path: string): KeyColumn | undefined {
+    return this.#ready.get(path)
+  }
+
+  /** Notes that these paths serve an order now, and lets go of the longest unused others beyond the bound. */
+  use(paths: readonly string[]): void {
+    for (const path of paths) {
+      const column = this.#ready.get(path)
+      if (column === undefined) continue
+      this.#ready.delete(path)
+      this.#ready.set(path, column)
+    }
+    const surplus = this.#ready.size - Math.max(this.#most, paths.length)
+    for (const path of [...this.#ready.keys()].slice(0, Math.max(surplus, 0))) this.#ready.delete(path)
+  }
+
+  /** Callers that fill the same path at the same time share a column: the first to finish completes it for all. */
+  open(path: string, placeOf: (id: string) => Place | undefined): SortColumn {
+    const filling = this.#filling.get(path) ?? { column: new KeyColumn(path), settled: new Set<string>() }
+    this.#filling.set(path, filling)
+    const isOpen = () => this.#filling.get(path) === filling
+    return {
+      offer: (id, record) => {
+        if (!isOpen() || filling.settled.has(id)) return
+        const place = placeOf(id)
+        if (place !== undefined) filling.column.set(place.source, place.number, record)
+      },
+      ready: () => {
+        if (!isOpen()) return
+        this.#filling.delete(path)
+        this.#ready.delete(path)
+        this.#ready.set(path, filling.column)
+      },
+    }
+  }
+
+  #all(): KeyColumn[] {
+    return [...this.#ready.values(), ...[...this.#filling.values()].map(({ column }) => column)]
+  }
+}

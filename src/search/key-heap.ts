@@ -1,0 +1,69 @@
+// Sort keys one after the other in a growing buffer, each found by its address. Keys are never changed or taken out.
+
+import type { ByteStrings } from './byte-strings.ts'
+import { nullKey } from './sort-key.ts'
+
+/** Keys of this length and more are preceded by their length in four bytes, after this byte; others by one byte. */
+const LONG = 255
+
+export class KeyHeap {
+  #bytes = new Uint8Array(new SharedArrayBuffer(1 << 16))
+  #length = 0
+
+  constructor() {
+    this.add(nullKey)
+  }
+
+  /** In shared memory; what is in it stays, when the heap grows, in the old one too. */
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+
+  /** @returns  the key's address; 0 is that of `null` */
+  add(key: Uint8Array): number {
+    this.#makeRoom(key.length + 5)
+    const address = this.#length
+    this.#bytes[this.#length++] = Math.min(key.length, LONG)
+    if (key.length >= LONG)
+      for (let shift = 0; shift < 32; shift += 8) this.#bytes[this.#length++] = key.length >>> shift
+    this.#bytes.set(key, this.#length)
+    this.#length += key.length
+    return address
+  }
+
+  #makeRoom(length: number): void {
+    if (this.#length + length <= this.#bytes.length) return
+    const grown = new Uint8Array(new SharedArrayBuffer(2 * (this.#length + length)))
+    grown.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = grown
+  }
+}
+
+/** The keys at these addresses of a heap. */
+export class HeapStrings implements ByteStrings {
+  readonly #heap: Uint8Array
+  readonly #addresses: Uint32Array
+
+  constructor(heap: Uint8Array, addresses: Uint32Array) {
+    this.#heap = heap
+    this.#addresses = addresses
+  }
+
+  bytesOf(): Uint8Array {
+    return this.#heap
+  }
+
+  startOf(number: number): number {
+    const address = this.#addresses[number] ?? 0
+    return this.#heap[address] === LONG ? address + 5 : address + 1
+  }
+
+  endOf(number: number): number {
+    const address = this.#addresses[number] ?? 0
+    const length = this.#heap[address] ?? 0
+    if (length < LONG) return address + 1 + length
+    let long = 0
+    for (let at = 4; at > 0; at--) long = long * 256 + (this.#heap[address + at] ?? 0)
+    return address + 5 + long
+  }
+}

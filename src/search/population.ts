@@ -1,0 +1,122 @@
+// The documents of one population, known or unknown: the tail, and the segments that it was sealed into and that were
+// merged since.
+
+import { compareStrings } from './byte-strings.ts'
+import { tableOf } from './byte-table.ts'
+import type { DocumentBytes } from './document-bytes.ts'
+import type { Hits } from './hits.ts'
+import { placeIds } from './id-table.ts'
+import type { Place } from './key-columns.ts'
+import { LEFT_OUT, type MergeOutput } from './merge.ts'
+import { Segment } from './segment.ts'
+import type { Source } from './source.ts'
+import { Tail } from './tail.ts'
+import type { Work } from './work.ts'
+
+/** Documents of one source that have got another number in another. */
+export interface Move {
+  readonly from: readonly Source[]
+  /** For each source the new numbers of its documents, or `LEFT_OUT`. */
+  readonly numbers: readonly Uint32Array[]
+  readonly to: Segment
+}
+
+/** What a search found in one source. */
+export interface Found {
+  readonly source: Source
+  readonly hits: Hits
+}
+
+export class Population {
+  #tail = new Tail()
+  #segments: Segment[] = []
+
+  get segments(): readonly Segment[] {
+    return this.#segments
+  }
+
+  /** Documents in the tail, those that were removed from it included. */
+  get unsealed(): number {
+    return this.#tail.used
+  }
+
+  get size(): number {
+    return this.#segments.reduce((sum, { size }) => sum + size, this.#tail.size)
+  }
+
+  add(id: string, document: DocumentBytes): Place {
+    return { source: this.#tail, number: this.#tail.add(id, document) }
+  }
+
+  addSegment(segment: Segment): void {
+    this.#segments.push(segment)
+  }
+
+  find(id: string, idBytes: Uint8Array): Place | undefined {
+    const inTail = this.#tail.find(id)
+    if (inTail >= 0) return { source: this.#tail, number: inTail }
+    for (const segment of this.#segments) {
+      const number = segment.find(idBytes)
+      if (number >= 0) return { source: segment, number }
+    }
+    return undefined
+  }
+
+  /** @returns  whether it was there */
+  remove(id: string, idBytes: Uint8Array): boolean {
+    if (this.#tail.remove(id)) return true
+    const place = this.find(id, idBytes)
+    if (place === undefined) return false
+    if (place.source instanceof Segment) place.source.remove(place.number)
+    return true
+  }
+
+  /** @param needle  folded; none hits everything */
+  search(needle: Uint8Array, work: Work): Found[] {
+    const inSegments = this.#segments.map((source) => ({ source, hits: source.search(needle, work) }))
+    const inTail = {
+      source: this.#tail,
+      hits: this.#tail.search(needle, (a, b) => this.#compareInTail(a, b), work),
+    }
+    return [...inSegments, inTail].filter(({ hits }) => hits.length > 0)
+  }
+
+  /** Makes a segment of the tail, without a trie yet; nothing if the tail is empty. */
+  seal(): Move | undefined {
+    const tail = this.#tail
+    if (tail.used === 0) return undefined
+    const order = tail.numbers().sort((a, b) => this.#compareInTail(a, b))
+    const documents = Array.from(order, (number) => tail.bytesOf(number))
+    const ids = tableOf(documents.map(({ id }) => id))
+    const names = tableOf(documents.map(({ name }) => name))
+    const texts = tableOf(documents.map(({ texts }) => texts))
+    const segment = new Segment({ ids, idPlaces: placeIds(ids), names, texts, trie: undefined })
+    const numbers = new Uint32Array(tail.used).fill(LEFT_OUT)
+    for (const [place, number] of order.entries()) numbers[number] = place
+    this.#tail = new Tail()
+    if (segment.documents > 0) this.#segments.push(segment)
+    return { from: [tail], numbers: [numbers], to: segment }
+  }
+
+  /**
+   * Puts a merged segment in the place of those it was made of.
+   * @param goneBefore  how many documents of each were gone when the merge began; those that went since go here too
+   */
+  replace(merged: readonly Segment[], goneBefore: readonly number[], { data, numbers }: MergeOutput): Move {
+    const to = new Segment(data)
+    for (const [at, segment] of merged.entries()) {
+      for (const number of segment.goneNumbers.slice(goneBefore[at])) {
+        const moved = numbers[at]?.[number] ?? LEFT_OUT
+        if (moved !== LEFT_OUT) to.remove(moved)
+      }
+    }
+    this.#segments = this.#segments.filter((segment) => !merged.includes(segment))
+    if (to.size > 0) this.#segments.push(to)
+    return { from: merged, numbers, to }
+  }
+
+  #compareInTail(a: number, b: number): number {
+    const { names, ids } = this.#tail
+    return compareStrings(names, a, names, b) || compareStrings(ids, a, ids, b)
+  }
+}
