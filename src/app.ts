@@ -13,9 +13,10 @@ import { errors } from './errors.ts'
 import { Feed } from './feed.ts'
 import { Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
-import { PlainIndex } from './search/search.ts'
+import { FragmentIndex } from './search/search.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
+import { Upkeep } from './upkeep/upkeep.ts'
 
 export { randomPassword } from './access/access.ts'
 export type { User } from './store/store.ts'
@@ -113,13 +114,15 @@ export interface DirectoryDesk {
  */
 export async function openDirectory(config: Config, options: StoreOptions = {}): Promise<DirectoryDesk> {
   const store = await openStore(config, options)
-  const { directory, feed } = directoryOf(store, new Access({ store, now: clock }), {
+  const { directory, feed, upkeep } = directoryOf(store, new Access({ store, now: clock }), {
     now: clock,
     customFields: new CustomFields(store.customFields, clock),
     onFeedError: () => undefined, // The index is as good as it was a moment ago.
+    onUpkeepError: () => undefined, // And as quick.
   })
   const close = async () => {
     await feed.stop()
+    await upkeep.stop()
     await store.close()
   }
   try {
@@ -143,10 +146,11 @@ async function serve(
   const customFields = new CustomFields(store.customFields, now)
   if (config.demo > 0) await loadDemo(config.demo, { store, customFields, users: access.users })
 
-  const { directory, feed, index } = directoryOf(store, access, {
+  const { directory, feed, index, upkeep } = directoryOf(store, access, {
     now,
     customFields,
     onFeedError: (err) => logger.error({ err }, 'the feed could not read changes; it tries again'),
+    onUpkeepError: (err) => logger.error({ err }, 'the index could not be merged; it tries again'),
     onSearch: (seconds) => metrics.observeSearch(seconds),
   })
   const metrics = new Metrics({
@@ -193,6 +197,7 @@ async function serve(
       clearInterval(housekeeping)
       await server.close()
       await feed.stop()
+      await upkeep.stop()
       await store.close()
     },
   }
@@ -200,14 +205,17 @@ async function serve(
 
 interface DirectoryParts extends Pick<DirectoryOptions, 'now' | 'customFields' | 'onSearch'> {
   readonly onFeedError: (error: unknown) => void
+  readonly onUpkeepError: (error: unknown) => void
 }
 
 /** The directory over a store; it serves once its feed has started. */
-function directoryOf(store: Store, access: Access, { onFeedError, ...parts }: DirectoryParts) {
-  const index = new PlainIndex()
+function directoryOf(store: Store, access: Access, { onFeedError, onUpkeepError, ...parts }: DirectoryParts) {
+  const index = new FragmentIndex()
+  const upkeep = new Upkeep({ index, onError: onUpkeepError })
   const feed: Feed = new Feed({
     source: store.contacts,
     index,
+    keeper: upkeep,
     onChange: ({ contactId }) => directory.forget(contactId),
     onError: onFeedError,
   })
@@ -219,7 +227,7 @@ function directoryOf(store: Store, access: Access, { onFeedError, ...parts }: Di
     isAgent: async (id) => (await access.users.findInRole('livechat-agent', id)) !== undefined,
     newId: () => randomBytes(12).toString('hex'),
   })
-  return { directory, feed, index }
+  return { directory, feed, index, upkeep }
 }
 
 const HOUR_MS = 3_600_000

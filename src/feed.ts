@@ -5,9 +5,18 @@ import { type Contact, isLive, searchableTexts } from './contact.ts'
 import type { SearchDocument, SearchIndex } from './search/search.ts'
 import type { Change, ContactStore } from './store/store.ts'
 
+/** Whoever keeps the index quick while the feed changes it. */
+export interface IndexKeeper {
+  /** Called after each batch of changes, and at each look that found none. */
+  tend(): void
+  /** Called once the index is filled; it serves when this resolves. */
+  settle(): Promise<void>
+}
+
 export interface FeedOptions {
   readonly source: Pick<ContactStore, 'scan' | 'changesAfter' | 'lastSeq'>
   readonly index: SearchIndex
+  readonly keeper?: IndexKeeper
   /** Called for each change after the index has it. */
   readonly onChange?: (change: Change) => void
   /** Called when a look at the store failed; the feed tries again at its next turn. */
@@ -47,6 +56,8 @@ export class Feed {
     const from = await this.#options.source.lastSeq()
     await this.#load()
     this.#cursor = from
+    await this.#pullAll()
+    await this.#options.keeper?.settle()
     await this.#pullAll()
     if (this.#stopped) return
     this.#ready = true
@@ -98,6 +109,7 @@ export class Feed {
     for (;;) {
       const batch = await this.#options.source.scan(afterId, BATCH)
       for (const { contact } of batch) this.#apply(contact.id, contact)
+      this.#options.keeper?.tend()
       const last = batch.at(-1)
       if (last === undefined || this.#stopped) return
       afterId = last.contact.id
@@ -109,6 +121,7 @@ export class Feed {
     for (;;) {
       const changes = await this.#options.source.changesAfter(this.#cursor, BATCH)
       for (const change of changes) this.#take(change)
+      this.#options.keeper?.tend()
       this.#wake()
       if (changes.length < BATCH || this.#stopped) return
       await turn()

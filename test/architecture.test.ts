@@ -43,6 +43,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'node:',
     'ajv',
   ],
+  'upkeep/': ['upkeep/', 'search/search.ts', 'node:'],
   'demo/': ['demo/', 'custom-fields.ts', 'access/access.ts', 'store/store.ts', 'contact.ts', 'errors.ts'],
   'http/': [
     'http/',
