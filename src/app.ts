@@ -16,7 +16,8 @@ import { createServer } from './http/server.ts'
 import { FragmentIndex } from './search/search.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
-import { Upkeep } from './upkeep/upkeep.ts'
+import { Snapshots } from './upkeep/snapshots.ts'
+import { Upkeep, type UpkeepOptions } from './upkeep/upkeep.ts'
 
 export { randomPassword } from './access/access.ts'
 export type { User } from './store/store.ts'
@@ -119,6 +120,8 @@ export async function openDirectory(config: Config, options: StoreOptions = {}):
     customFields: new CustomFields(store.customFields, clock),
     onFeedError: () => undefined, // The index is as good as it was a moment ago.
     onUpkeepError: () => undefined, // And as quick.
+    snapshots: snapshotsOf(config, store),
+    saves: false,
   })
   const close = async () => {
     await feed.stop()
@@ -150,7 +153,9 @@ async function serve(
     now,
     customFields,
     onFeedError: (err) => logger.error({ err }, 'the feed could not read changes; it tries again'),
-    onUpkeepError: (err) => logger.error({ err }, 'the index could not be merged; it tries again'),
+    onUpkeepError: (err) =>
+      logger.warn({ err }, 'the index could not be merged, read or written; it serves all the same'),
+    snapshots: snapshotsOf(config, store),
     onSearch: (seconds) => metrics.observeSearch(seconds),
   })
   const metrics = new Metrics({
@@ -203,15 +208,28 @@ async function serve(
   }
 }
 
-interface DirectoryParts extends Pick<DirectoryOptions, 'now' | 'customFields' | 'onSearch'> {
+interface DirectoryParts
+  extends Pick<DirectoryOptions, 'now' | 'customFields' | 'onSearch'>,
+    Pick<UpkeepOptions, 'saves'> {
+  readonly snapshots: Snapshots | undefined
   readonly onFeedError: (error: unknown) => void
   readonly onUpkeepError: (error: unknown) => void
 }
 
 /** The directory over a store; it serves once its feed has started. */
-function directoryOf(store: Store, access: Access, { onFeedError, onUpkeepError, ...parts }: DirectoryParts) {
+function directoryOf(
+  store: Store,
+  access: Access,
+  { onFeedError, onUpkeepError, snapshots, saves, ...parts }: DirectoryParts,
+) {
   const index = new FragmentIndex()
-  const upkeep = new Upkeep({ index, onError: onUpkeepError })
+  const upkeep = new Upkeep({
+    index,
+    position: () => feed.position,
+    onError: onUpkeepError,
+    ...(snapshots && { snapshots }),
+    ...(saves !== undefined && { saves }),
+  })
   const feed: Feed = new Feed({
     source: store.contacts,
     index,
@@ -228,6 +246,11 @@ function directoryOf(store: Store, access: Access, { onFeedError, onUpkeepError,
     newId: () => randomBytes(12).toString('hex'),
   })
   return { directory, feed, index, upkeep }
+}
+
+/** Beside the database; one that is only in memory keeps no index either. */
+function snapshotsOf({ db: { path } }: Config, store: Store): Snapshots | undefined {
+  return path === ':memory:' ? undefined : new Snapshots(`${path}-index`, store.snapshot)
 }
 
 const HOUR_MS = 3_600_000

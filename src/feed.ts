@@ -7,6 +7,11 @@ import type { Change, ContactStore } from './store/store.ts'
 
 /** Whoever keeps the index quick while the feed changes it. */
 export interface IndexKeeper {
+  /**
+   * Called first, when the index is empty: brings back what was kept of it, if anything, and says up to which change.
+   * @param lastSeq  sequence number of the newest change there is
+   */
+  restore(lastSeq: number): Promise<number | undefined>
   /** Called after each batch of changes, and at each look that found none. */
   tend(): void
   /** Called once the index is filled; it serves when this resolves. */
@@ -53,11 +58,13 @@ export class Feed {
 
   /** Fills the index from the store, then follows its changes until `stop`. */
   async start(): Promise<void> {
-    const from = await this.#options.source.lastSeq()
-    await this.#load()
-    this.#cursor = from
+    const { source, keeper } = this.#options
+    const lastSeq = await source.lastSeq()
+    const restored = await keeper?.restore(lastSeq)
+    if (restored === undefined) await this.#load()
+    this.#cursor = restored ?? lastSeq
     await this.#pullAll()
-    await this.#options.keeper?.settle()
+    await keeper?.settle()
     await this.#pullAll()
     if (this.#stopped) return
     this.#ready = true

@@ -9,6 +9,7 @@ import { isDefaultOrder } from './column-shelf.ts'
 import { encodeDocument } from './document-bytes.ts'
 import { foldCase } from './fold.ts'
 import { type Located, pageOf } from './hits.ts'
+import type { IndexImage } from './index-image.ts'
 import { type Job, type JobResult, runJob } from './job.ts'
 import { KeyColumns, type Place } from './key-columns.ts'
 import type { MergeOutput } from './merge.ts'
@@ -144,6 +145,19 @@ export class FragmentIndex implements SearchIndex {
   settle(): void {
     this.seal()
     for (let task = this.nextTask(); task !== undefined; task = this.nextTask()) task.finish(runJob(task.job))
+  }
+
+  /** The index as it is now, for `load`. Seals the tails; copies nothing large. */
+  image(): IndexImage {
+    this.seal()
+    return { known: this.#known.image(), unknown: this.#unknown.image(), textless: [...this.#textless] }
+  }
+
+  /** Takes over an image; the index must be empty. Its sort columns are to be filled again. */
+  load({ known, unknown, textless }: IndexImage): void {
+    this.#known.load(known)
+    this.#unknown.load(unknown)
+    for (const id of textless) this.#textless.add(id)
   }
 
   #mergeTask(population: Population, most: number): Task | undefined {

@@ -6,6 +6,7 @@ import { tableOf } from './byte-table.ts'
 import type { DocumentBytes } from './document-bytes.ts'
 import type { Hits } from './hits.ts'
 import { placeIds } from './id-table.ts'
+import type { SegmentImage } from './index-image.ts'
 import type { Place } from './key-columns.ts'
 import { LEFT_OUT, type MergeOutput } from './merge.ts'
 import { Segment } from './segment.ts'
@@ -48,8 +49,12 @@ export class Population {
     return { source: this.#tail, number: this.#tail.add(id, document) }
   }
 
-  addSegment(segment: Segment): void {
-    this.#segments.push(segment)
+  image(): SegmentImage[] {
+    return this.#segments.map(({ data, goneNumbers }) => ({ data, gone: goneNumbers.slice() }))
+  }
+
+  load(images: readonly SegmentImage[]): void {
+    this.#segments = images.map(({ data, gone }) => new Segment(data, gone))
   }
 
   find(id: string, idBytes: Uint8Array): Place | undefined {

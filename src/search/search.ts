@@ -5,6 +5,14 @@ import type { SearchWork } from './work.ts'
 
 export { foldCase } from './fold.ts'
 export { FragmentIndex, type FragmentIndexOptions, type Task } from './fragment-index.ts'
+export {
+  arraysOf,
+  IMAGE_FORMAT,
+  type IndexImage,
+  type SegmentArray,
+  type SegmentImage,
+  segmentOf,
+} from './index-image.ts'
 export { type Job, type JobResult, runJob } from './job.ts'
 export { PlainIndex } from './plain-index.ts'
 export type { SearchWork }

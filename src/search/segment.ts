@@ -40,14 +40,13 @@ export class Segment implements Source {
   isMerging = false
   #goneInOrder: Uint32Array | undefined
 
-  constructor(data: SegmentData, gone?: Uint32Array) {
+  constructor(data: SegmentData, gone: readonly number[] = []) {
     this.data = data
     this.documents = data.ids.starts.length - 1
     this.ids = new TableStrings(data.ids)
     this.names = new TableStrings(data.names)
     this.gone = new Uint32Array(Math.ceil(this.documents / 32))
-    if (gone)
-      for (let number = 0; number < this.documents; number++) if (bitOf(gone, number)) this.remove(number)
+    for (const number of gone) this.remove(number)
   }
 
   /** Documents that are still there. */

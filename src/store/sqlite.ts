@@ -10,9 +10,18 @@ import { explainSqliteError } from './sqlite-errors.ts'
 import { prepareFile } from './sqlite-file.ts'
 import { SqliteRoles } from './sqlite-roles.ts'
 import { ServerLock } from './sqlite-server-lock.ts'
+import { SqliteSnapshot } from './sqlite-snapshot.ts'
 import { SqliteTokens } from './sqlite-tokens.ts'
 import { SqliteUsers } from './sqlite-users.ts'
-import type { ContactStore, CustomFieldStore, RoleStore, Store, TokenStore, UserStore } from './store.ts'
+import type {
+  ContactStore,
+  CustomFieldStore,
+  RoleStore,
+  SnapshotStore,
+  Store,
+  TokenStore,
+  UserStore,
+} from './store.ts'
 
 export interface SqliteOptions {
   /** Servers set it: at most one process may have the database open so. Commands leave it out. Default false. */
@@ -43,6 +52,7 @@ export class SqliteStore implements Store {
   readonly users: UserStore
   readonly tokens: TokenStore
   readonly roles: RoleStore
+  readonly snapshot: SnapshotStore
   readonly #connection: SqliteConnection
   readonly #lock: ServerLock | undefined
 
@@ -52,6 +62,7 @@ export class SqliteStore implements Store {
     this.users = new SqliteUsers(connection)
     this.tokens = new SqliteTokens(connection)
     this.roles = new SqliteRoles(connection)
+    this.snapshot = new SqliteSnapshot(connection)
     this.#connection = connection
     this.#lock = lock
   }

@@ -10,6 +10,7 @@ export interface Store {
   readonly users: UserStore
   readonly tokens: TokenStore
   readonly roles: RoleStore
+  readonly snapshot: SnapshotStore
   /** Waits for writes under way, then lets go of the database. */
   close(): Promise<void>
 }
@@ -47,6 +48,15 @@ export interface ContactStore {
   changesAfter(seq: number, limit: number): Promise<Change[]>
   /** Sequence number of the newest change; 0 in an empty store. */
   lastSeq(): Promise<number>
+}
+
+/**
+ * Which snapshot of the search index was made from this database. It is in the database, so that a copy, a backup and a
+ * new database each know their own or none.
+ */
+export interface SnapshotStore {
+  get(): Promise<string | undefined>
+  set(name: string): Promise<void>
 }
 
 export interface StoredContact {

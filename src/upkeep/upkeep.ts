@@ -1,13 +1,20 @@
-// Keeps an index quick while it changes: seals its tail when it has grown, and has its segments merged by worker threads
-// while searches go on.
+// Keeps an index quick while it changes, and ready for the next start: seals its tail when it has grown, has its segments
+// merged by worker threads while searches go on, and has it written to disk now and then.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FragmentIndex, Task } from '../search/search.ts'
+import type { Snapshots } from './snapshots.ts'
 import { Worker } from './worker.ts'
 
 export interface UpkeepOptions {
   readonly index: FragmentIndex
-  /** Called when a job failed; it is tried again a little later. */
+  /** Sequence number of the last change that the index has. */
+  readonly position: () => number
+  /** Where the index is kept between starts. Default: nowhere. */
+  readonly snapshots?: Snapshots
+  /** Whether to write snapshots, or only to read them. Default: to write them. */
+  readonly saves?: boolean
+  /** Called with what failed: a job, which is tried again a little later, or a snapshot, which can be done without. */
   readonly onError: (error: unknown) => void
 }
 
@@ -18,6 +25,10 @@ const SEAL_AT_WHILE_FILLING = 65_536
 /** Documents in a job of the lane for small jobs, which never wait for a large one. */
 const SMALL_JOB = 65_536
 
+/** Milliseconds between two snapshots at least, and changes by which they differ: so many, and a part of the index. */
+const SAVE_MS = 60_000
+const SAVE_CHANGES = 1_000
+const SAVE_PART = 50
 /** Milliseconds a lane rests after a job that failed. */
 const RETRY_MS = 10_000
 
@@ -29,8 +40,7 @@ interface Lane {
 }
 
 export class Upkeep {
-  readonly #index: FragmentIndex
-  readonly #onError: (error: unknown) => void
+  readonly #options: UpkeepOptions
   readonly #lanes: readonly Lane[] = [SMALL_JOB, Number.POSITIVE_INFINITY].map((most) => ({
     worker: new Worker(),
     most,
@@ -39,23 +49,42 @@ export class Upkeep {
   #isFilling = true
   #isStopped = false
   #wake: (() => void) | undefined
+  #saving: Promise<void> | undefined
+  /** Position of the last snapshot, and when it was begun. */
+  #saved: { readonly position: number; readonly at: number } | undefined
 
-  constructor({ index, onError }: UpkeepOptions) {
-    this.#index = index
-    this.#onError = onError
+  constructor(options: UpkeepOptions) {
+    this.#options = options
+  }
+
+  /** Brings back the last snapshot, if there is one that can be used; returns its position. */
+  async restore(lastSeq: number): Promise<number | undefined> {
+    try {
+      const snapshot = await this.#options.snapshots?.load(lastSeq)
+      if (snapshot === undefined) return undefined
+      this.#options.index.load(snapshot.image)
+      this.#saved = { position: snapshot.position, at: performance.now() }
+      return snapshot.position
+    } catch (error) {
+      this.#options.onError(error)
+      return undefined
+    }
   }
 
   /** To be called after each batch of changes, and now and then. Takes moments. */
   tend(): void {
     if (this.#isStopped) return
-    if (this.#index.unsealed >= (this.#isFilling ? SEAL_AT_WHILE_FILLING : SEAL_AT)) this.#index.seal()
-    if (!this.#isFilling) this.#handOut()
+    const { index } = this.#options
+    if (index.unsealed >= (this.#isFilling ? SEAL_AT_WHILE_FILLING : SEAL_AT)) index.seal()
+    if (this.#isFilling) return
+    this.#handOut()
+    if (this.#isSaveDue()) void this.#save()
   }
 
   /** To be called once the index is filled. Resolves when it is as quick as it can be, or on `stop`. */
   async settle(): Promise<void> {
     this.#isFilling = false
-    this.#index.seal()
+    this.#options.index.seal()
     this.#handOut()
     while (this.#lanes.some(({ isBusy }) => isBusy) && !this.#isStopped) {
       await new Promise<void>((resolve) => {
@@ -64,17 +93,39 @@ export class Upkeep {
     }
   }
 
-  /** Ends the threads; what they were at is lost, and nothing else. */
+  /** Ends the threads, whose jobs are lost and nothing else, and writes a last snapshot. */
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#wake?.()
     await Promise.all(this.#lanes.map(({ worker }) => worker.stop()))
+    await this.#saving
+    const isNews = this.#options.position() !== this.#saved?.position
+    if (isNews && !this.#isFilling) await this.#save()
+  }
+
+  #isSaveDue(): boolean {
+    if (this.#saving !== undefined) return false
+    if (this.#saved === undefined) return true
+    const { index, position } = this.#options
+    const changes = position() - this.#saved.position
+    const isMany = changes >= Math.max(SAVE_CHANGES, index.size / SAVE_PART)
+    return isMany && performance.now() - this.#saved.at >= SAVE_MS
+  }
+
+  /** One that fails is tried again when the next is due. */
+  async #save(): Promise<void> {
+    const { snapshots, saves = true, index, position, onError } = this.#options
+    if (snapshots === undefined || !saves) return
+    this.#saved = { position: position(), at: performance.now() }
+    this.#saving = snapshots.save({ image: index.image(), position: position() }).catch(onError)
+    await this.#saving
+    this.#saving = undefined
   }
 
   /** Large jobs first: when there is one for each lane, both are at work. */
   #handOut(): void {
     for (const lane of this.#lanes.toReversed()) {
-      const task = lane.isBusy || this.#isStopped ? undefined : this.#index.nextTask(lane.most)
+      const task = lane.isBusy || this.#isStopped ? undefined : this.#options.index.nextTask(lane.most)
       if (task !== undefined) void this.#run(lane, task)
     }
   }
@@ -86,7 +137,7 @@ export class Upkeep {
     } catch (error) {
       task.cancel()
       if (this.#isStopped) return
-      this.#onError(error)
+      this.#options.onError(error)
       await delay(RETRY_MS, undefined, { ref: false })
     }
     lane.isBusy = false
