@@ -1,7 +1,7 @@
 // The sort columns an index holds: the one of `name`, which is always there, those that are being filled, and those
 // that are ready, of which it keeps the ones used last.
 
-import type { SortColumn, SortKey } from './search.ts'
+import type { SortColumn, SortKey } from './contract.ts'
 import { ValueColumn } from './sort-column.ts'
 
 /** A column that takes offers, and the slots whose value a put has settled since it was opened. */

@@ -1,8 +1,8 @@
 // A document as the index keeps it: its id, its key in the default order, and its searched values, all as bytes.
 
 import { SEPARATOR } from './build-trie.ts'
+import type { SearchDocument } from './contract.ts'
 import { foldCase } from './fold.ts'
-import type { SearchDocument } from './search.ts'
 import { encodeSortKey } from './sort-key.ts'
 import { sortValue } from './sort-value.ts'
 import { encodeText } from './wtf8.ts'

@@ -6,6 +6,16 @@
 // seconds, so it is handed out as a job that anybody may do, in another thread for instance, while searches go on.
 
 import { isDefaultOrder } from './column-shelf.ts'
+import {
+  MissingColumnError,
+  ParallelArraysError,
+  type SearchDocument,
+  type SearchIndex,
+  type SearchQuery,
+  type SearchResult,
+  type SortColumn,
+  type SortKey,
+} from './contract.ts'
 import { encodeDocument } from './document-bytes.ts'
 import { foldCase } from './fold.ts'
 import { type Located, pageOf } from './hits.ts'
@@ -17,16 +27,6 @@ import { segmentsToMerge } from './merge-policy.ts'
 import { byName, comparatorOf, inOrder, type OrderKey, orderName } from './order.ts'
 import { type Found, type Move, Population } from './population.ts'
 import type { KeyData, Ranking } from './ranking.ts'
-import {
-  MissingColumnError,
-  ParallelArraysError,
-  type SearchDocument,
-  type SearchIndex,
-  type SearchQuery,
-  type SearchResult,
-  type SortColumn,
-  type SortKey,
-} from './search.ts'
 import { Segment } from './segment.ts'
 import type { Source } from './source.ts'
 import { noWork } from './work.ts'

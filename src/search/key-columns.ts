@@ -1,8 +1,8 @@
 // The key columns an index holds: those that are being filled, and those that are ready, of which it keeps the ones used
 // last.
 
+import type { SortColumn } from './contract.ts'
 import { KeyColumn } from './key-column.ts'
-import type { SortColumn } from './search.ts'
 import type { Source } from './source.ts'
 
 export interface Place {

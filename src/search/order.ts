@@ -1,9 +1,9 @@
 // Documents of several sources in an order other than the default.
 
 import { type ByteStrings, compareStrings } from './byte-strings.ts'
+import type { SortKey } from './contract.ts'
 import type { CompareLocated, Hits, Sequence } from './hits.ts'
 import type { Ranking } from './ranking.ts'
-import type { SortKey } from './search.ts'
 import { listedHits } from './segment.ts'
 import { smallest } from './smallest.ts'
 import type { Source } from './source.ts'

@@ -2,9 +2,6 @@
 // The measure for every cleverer index, and quick enough for tens of thousands of documents.
 
 import { ColumnShelf, isDefaultOrder } from './column-shelf.ts'
-import { firstInOrder } from './first-in-order.ts'
-import { finder, type Haystack, makeHaystack } from './haystack.ts'
-import { LazyOrder } from './lazy-order.ts'
 import {
   MissingColumnError,
   ParallelArraysError,
@@ -14,7 +11,10 @@ import {
   type SearchResult,
   type SortColumn,
   type SortKey,
-} from './search.ts'
+} from './contract.ts'
+import { firstInOrder } from './first-in-order.ts'
+import { finder, type Haystack, makeHaystack } from './haystack.ts'
+import { LazyOrder } from './lazy-order.ts'
 import type { ValueColumn } from './sort-column.ts'
 import { compareText } from './sort-value.ts'
 import { noWork } from './work.ts'
