@@ -19,6 +19,7 @@ import {
 import { encodeDocument } from './document-bytes.ts'
 import { foldCase } from './fold.ts'
 import { type Located, pageOf } from './hits.ts'
+import { idKey } from './id-table.ts'
 import type { IndexImage } from './index-image.ts'
 import { type Job, type JobResult, runJob } from './job.ts'
 import { KeyColumns, type Place } from './key-columns.ts'
@@ -92,8 +93,8 @@ export class FragmentIndex implements SearchIndex {
   }
 
   remove(id: string): void {
-    const bytes = encodeText(id)
-    if (this.#known.remove(id, bytes) || this.#unknown.remove(id, bytes)) return
+    const key = idKey(id)
+    if (this.#known.remove(id, key) || this.#unknown.remove(id, key)) return
     this.#textless.delete(id)
   }
 
@@ -272,8 +273,8 @@ export class FragmentIndex implements SearchIndex {
   }
 
   #placeOf(id: string): Place | undefined {
-    const bytes = encodeText(id)
-    return this.#known.find(id, bytes) ?? this.#unknown.find(id, bytes)
+    const key = idKey(id)
+    return this.#known.find(id, key) ?? this.#unknown.find(id, key)
   }
 }
 

@@ -2,9 +2,21 @@
 // arrays that threads can share. The hash is FNV-1a (Fowler, Noll, Vo).
 
 import { type ByteTable, compareBytes, endOf, sharedNumbers, startOf } from './byte-table.ts'
+import { encodeText } from './wtf8.ts'
 
 /** A place for each hash: 0, or the number of a document and 1. Their count is a power of two. */
 export type IdPlaces = Uint32Array
+
+/** An id to look for, in many tables perhaps. */
+export interface IdKey {
+  readonly bytes: Uint8Array
+  readonly hash: number
+}
+
+export function idKey(id: string): IdKey {
+  const bytes = encodeText(id)
+  return { bytes, hash: hash(bytes, 0, bytes.length) }
+}
 
 export function placeIds(ids: ByteTable): IdPlaces {
   const count = ids.starts.length - 1
@@ -18,11 +30,12 @@ export function placeIds(ids: ByteTable): IdPlaces {
 }
 
 /** The number of the document with this id, or -1. */
-export function findId(ids: ByteTable, places: IdPlaces, id: Uint8Array): number {
-  let place = hash(id, 0, id.length) & (places.length - 1)
+export function findId(ids: ByteTable, places: IdPlaces, { bytes, hash }: IdKey): number {
+  let place = hash & (places.length - 1)
   for (let found = places[place] ?? 0; found !== 0; found = places[place] ?? 0) {
     const number = found - 1
-    const isSame = compareBytes(ids.bytes, startOf(ids, number), endOf(ids, number), id, 0, id.length) === 0
+    const isSame =
+      compareBytes(ids.bytes, startOf(ids, number), endOf(ids, number), bytes, 0, bytes.length) === 0
     if (isSame) return number
     place = (place + 1) & (places.length - 1)
   }

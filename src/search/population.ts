@@ -5,7 +5,7 @@ import { compareStrings } from './byte-strings.ts'
 import { tableOf } from './byte-table.ts'
 import type { DocumentBytes } from './document-bytes.ts'
 import type { Hits } from './hits.ts'
-import { placeIds } from './id-table.ts'
+import { type IdKey, placeIds } from './id-table.ts'
 import type { SegmentImage } from './index-image.ts'
 import type { Place } from './key-columns.ts'
 import { LEFT_OUT, type MergeOutput } from './merge.ts'
@@ -57,20 +57,20 @@ export class Population {
     this.#segments = images.map(({ data, gone }) => new Segment(data, gone))
   }
 
-  find(id: string, idBytes: Uint8Array): Place | undefined {
+  find(id: string, key: IdKey): Place | undefined {
     const inTail = this.#tail.find(id)
     if (inTail >= 0) return { source: this.#tail, number: inTail }
     for (const segment of this.#segments) {
-      const number = segment.find(idBytes)
+      const number = segment.find(key)
       if (number >= 0) return { source: segment, number }
     }
     return undefined
   }
 
   /** @returns  whether it was there */
-  remove(id: string, idBytes: Uint8Array): boolean {
+  remove(id: string, key: IdKey): boolean {
     if (this.#tail.remove(id)) return true
-    const place = this.find(id, idBytes)
+    const place = this.find(id, key)
     if (place === undefined) return false
     if (place.source instanceof Segment) place.source.remove(place.number)
     return true

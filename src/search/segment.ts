@@ -6,7 +6,7 @@ import { type ByteTable, endOf, startOf } from './byte-table.ts'
 import { containsBytes } from './document-bytes.ts'
 import { type FragmentTrie, walkTrie } from './fragment-trie.ts'
 import { EveryNumber, type Hits, RemainingNumbers } from './hits.ts'
-import { findId, type IdPlaces } from './id-table.ts'
+import { findId, type IdKey, type IdPlaces } from './id-table.ts'
 import { bitmapHas, isBitmap, type PostingList, rankInList, sliceOfList } from './posting-list.ts'
 import type { Ranking } from './ranking.ts'
 import type { Source } from './source.ts'
@@ -55,7 +55,7 @@ export class Segment implements Source {
   }
 
   /** The number of a document that is still there, or -1. */
-  find(id: Uint8Array): number {
+  find(id: IdKey): number {
     const number = findId(this.data.ids, this.data.idPlaces, id)
     return number >= 0 && bitOf(this.gone, number) ? -1 : number
   }
