@@ -16,6 +16,8 @@ export interface Setting<T> {
   readonly usual: T
   /** Just enough to see that the benchmark works; its figures mean nothing. */
   readonly quick: T
+  /** Stands for a value in --help; default `N`. */
+  readonly placeholder?: string
   /** @throws Error whose message completes "--FLAG ..." */
   readonly parse: (text: string) => T
 }
@@ -32,6 +34,8 @@ export interface Outcome {
   /** The same figures, for people. */
   readonly tables: readonly Table[]
   readonly targets: readonly Target[]
+  /** A picture of them, as SVG. */
+  readonly chart?: string
 }
 
 export interface Target {
@@ -57,7 +61,8 @@ export function wholeNumber(meaning: string, usual: number, quick: number): Sett
 
 /** Several, on the command line with commas between them. */
 export function wholeNumbers(meaning: string, usual: number[], quick: number[]): Setting<readonly number[]> {
-  return { meaning, usual, quick, parse: (text) => text.split(',').map(parseWholeNumber) }
+  const parse = (text: string) => text.split(',').map(parseWholeNumber)
+  return { meaning, usual, quick, placeholder: 'N,N...', parse }
 }
 
 function parseWholeNumber(text: string): number {

@@ -8,9 +8,10 @@ import { importing } from './import.ts'
 import { describeMachine } from './machine.ts'
 import { note } from './note.ts'
 import { loadReport, type Report, reportMarkdown, reportText, saveReport } from './report.ts'
+import { search } from './search.ts'
 import { start } from './start.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [http, importing, start]
+const BENCHMARKS: readonly Benchmark[] = [search, http, importing, start]
 
 const RESULTS = fileURLToPath(new URL('./results', import.meta.url))
 
@@ -118,9 +119,8 @@ function help(): string {
 
 function helpOf({ name, summary, settings }: Benchmark): string[] {
   const rows = Object.entries(settings).map(
-    ([flag, { meaning, usual }]) =>
-      `  --${flag} ${Array.isArray(usual) ? 'N,N...' : 'N'}`.padEnd(20) +
-      `${meaning} (default ${String(usual)})`,
+    ([flag, { meaning, usual, placeholder = 'N' }]) =>
+      `${`  --${flag} ${placeholder}`.padEnd(19)} ${meaning} (default ${String(usual)})`,
   )
   return [`${name}: ${summary}`, ...rows, '']
 }

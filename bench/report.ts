@@ -14,11 +14,12 @@ export interface Report extends Outcome {
   readonly quick: boolean
 }
 
-/** Returns the path of the file. */
-export function saveReport(directory: string, report: Report): string {
+/** Writes the figures and, beside them, the chart if there is one. Returns the path of the figures. */
+export function saveReport(directory: string, { chart, ...report }: Report): string {
   const path = fileOf(directory, report.benchmark, report.quick)
   mkdirSync(directory, { recursive: true })
   writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`)
+  if (chart !== undefined) writeFileSync(path.replace(/json$/, 'svg'), chart)
   return path
 }
 
@@ -56,7 +57,7 @@ function targetTable(targets: readonly Target[]): Table {
 
 function settingsLine(settings: Report['settings']): string {
   return Object.entries(settings)
-    .map(([name, value]) => `${name} ${String(value)}`)
+    .map(([name, value]) => `${name} ${String(value) || 'none'}`)
     .join(', ')
 }
 

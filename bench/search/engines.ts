@@ -1,0 +1,72 @@
+// Every engine by its name. Each is loaded only when it is opened, so that none sits in the process of another.
+
+import type { Engine } from './engine.ts'
+import { findPostgres } from './postgres-server.ts'
+
+interface Entry {
+  /** As tables and charts call it. */
+  readonly label: string
+  /** Whether it promises to find every contact with the text in a value, and no other. */
+  readonly exact: boolean
+  readonly open: () => Promise<Engine>
+  /** @throws Error when something that it takes is missing on this machine */
+  readonly assertAvailable?: () => void
+}
+
+export type EngineName = 'omnidex' | PeerName
+export type PeerName = (typeof PEERS)[number]
+
+export const PEERS = ['postgres', 'postgres-ilike', 'sqlite', 'scan', 'minisearch'] as const
+
+export const ENGINES: Readonly<Record<EngineName, Entry>> = {
+  omnidex: {
+    label: 'Omnidex',
+    exact: true,
+    open: async () => new (await import('./omnidex.ts')).OmnidexEngine(),
+  },
+  postgres: {
+    label: 'PostgreSQL trigram',
+    exact: true,
+    open: async () => (await import('./postgres.ts')).openPostgres('folded'),
+    assertAvailable: findPostgres,
+  },
+  'postgres-ilike': {
+    label: 'PostgreSQL ILIKE',
+    exact: false,
+    open: async () => (await import('./postgres.ts')).openPostgres('as written'),
+    assertAvailable: findPostgres,
+  },
+  sqlite: {
+    label: 'SQLite FTS5 trigram',
+    exact: true,
+    open: async () => new (await import('./sqlite.ts')).SqliteEngine(),
+  },
+  scan: {
+    label: 'regex scan',
+    exact: true,
+    open: async () => new (await import('./scan.ts')).ScanEngine(),
+  },
+  minisearch: {
+    label: 'MiniSearch',
+    exact: false,
+    open: async () => new (await import('./minisearch.ts')).MiniSearchEngine(),
+  },
+}
+
+/** @throws Error for the first peer that cannot run on this machine */
+export function assertAvailable(peers: readonly PeerName[]): void {
+  for (const peer of peers) ENGINES[peer].assertAvailable?.()
+}
+
+/**
+ * Names with commas between them; `none` for none.
+ * @throws Error whose message completes "--peers ..."
+ */
+export function parsePeers(text: string): readonly PeerName[] {
+  if (text === 'none') return []
+  return text.split(',').map((name) => {
+    const peer = PEERS.find((known) => known === name)
+    if (peer !== undefined) return peer
+    throw new Error(`must be 'none' or some of ${PEERS.join(',')}, not '${name}'`)
+  })
+}
