@@ -115,7 +115,7 @@ export class Feed {
     let afterId = ''
     for (;;) {
       const batch = await this.#options.source.scan(afterId, BATCH)
-      for (const { contact } of batch) this.#apply(contact.id, contact)
+      for (const { contact } of batch) if (isLive(contact)) this.#options.index.add(documentOf(contact))
       this.#options.keeper?.tend()
       const last = batch.at(-1)
       if (last === undefined || this.#stopped) return

@@ -30,29 +30,6 @@ export class TableStrings implements ByteStrings {
   }
 }
 
-/** Strings that are kept one by one. */
-export class ListedStrings implements ByteStrings {
-  readonly #strings: readonly Uint8Array[]
-
-  constructor(strings: readonly Uint8Array[]) {
-    this.#strings = strings
-  }
-
-  bytesOf(number: number): Uint8Array {
-    return this.#strings[number] ?? empty
-  }
-
-  startOf(): number {
-    return 0
-  }
-
-  endOf(number: number): number {
-    return this.bytesOf(number).length
-  }
-}
-
-const empty = new Uint8Array(0)
-
 export function compareStrings(a: ByteStrings, aNumber: number, b: ByteStrings, bNumber: number): number {
   return compareBytes(
     a.bytesOf(aNumber),

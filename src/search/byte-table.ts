@@ -16,21 +16,6 @@ export function endOf(table: ByteTable, number: number): number {
   return table.starts[number + 1] ?? 0
 }
 
-/** A table of these strings in shared memory. */
-export function tableOf(strings: readonly Uint8Array[]): ByteTable {
-  const table = emptyTable(
-    strings.length,
-    strings.reduce((sum, { length }) => sum + length, 0),
-  )
-  let end = 0
-  for (const [number, string] of strings.entries()) {
-    table.bytes.set(string, end)
-    end += string.length
-    table.starts[number + 1] = end
-  }
-  return table
-}
-
 /** Room for so many strings of so many bytes altogether, to be filled from the front. */
 export function emptyTable(count: number, bytes: number): ByteTable {
   return { bytes: sharedBytes(bytes), starts: sharedNumbers(count + 1) }

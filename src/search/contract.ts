@@ -62,6 +62,8 @@ export interface SearchIndex {
   readonly size: number
   /** Adds a document or replaces the one of the same id. */
   put(document: SearchDocument): void
+  /** Adds a document whose id the index must not hold, which saves looking for it: for filling an empty index. */
+  add(document: SearchDocument): void
   /** Forgets a document; an unknown id is no error. */
   remove(id: string): void
   /**

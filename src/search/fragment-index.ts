@@ -16,10 +16,9 @@ import {
   type SortColumn,
   type SortKey,
 } from './contract.ts'
-import { encodeDocument } from './document-bytes.ts'
 import { foldCase } from './fold.ts'
 import { type Located, pageOf } from './hits.ts'
-import { idKey } from './id-table.ts'
+import { type IdKey, idKey } from './id-table.ts'
 import type { IndexImage } from './index-image.ts'
 import { type Job, type JobResult, runJob } from './job.ts'
 import { KeyColumns, type Place } from './key-columns.ts'
@@ -82,20 +81,17 @@ export class FragmentIndex implements SearchIndex {
   }
 
   put(document: SearchDocument): void {
-    const { id, unknown, texts, record } = document
-    this.remove(id)
-    if (texts.length === 0) {
-      this.#textless.add(id)
-      return
-    }
-    const population = unknown ? this.#unknown : this.#known
-    this.#columns.set(population.add(id, encodeDocument(document)), id, record)
+    const key = idKey(document.id)
+    this.#remove(document.id, key)
+    this.#add(document, key)
+  }
+
+  add(document: SearchDocument): void {
+    this.#add(document, idKey(document.id))
   }
 
   remove(id: string): void {
-    const key = idKey(id)
-    if (this.#known.remove(id, key) || this.#unknown.remove(id, key)) return
-    this.#textless.delete(id)
+    this.#remove(id, idKey(id))
   }
 
   search({ text, unknown, order, offset, count }: SearchQuery): SearchResult {
@@ -159,6 +155,21 @@ export class FragmentIndex implements SearchIndex {
     this.#known.load(known)
     this.#unknown.load(unknown)
     for (const id of textless) this.#textless.add(id)
+  }
+
+  #add(document: SearchDocument, key: IdKey): void {
+    const { id, unknown, texts, record } = document
+    if (texts.length === 0) {
+      this.#textless.add(id)
+      return
+    }
+    const place = (unknown ? this.#unknown : this.#known).add(document, key)
+    this.#columns.set(place, id, record)
+  }
+
+  #remove(id: string, key: IdKey): void {
+    if (this.#known.remove(id, key) || this.#unknown.remove(id, key)) return
+    this.#textless.delete(id)
   }
 
   #mergeTask(population: Population, most: number): Task | undefined {

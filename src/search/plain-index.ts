@@ -72,6 +72,10 @@ export class PlainIndex implements SearchIndex {
 
   put(document: SearchDocument): void {
     this.remove(document.id)
+    this.add(document)
+  }
+
+  add(document: SearchDocument): void {
     const slot = this.#free.pop() ?? this.#ids.length
     const population = document.unknown ? this.#unknown : this.#known
     this.#slots.set(document.id, slot)

@@ -1,11 +1,9 @@
 // The documents of one population, known or unknown: the tail, and the segments that it was sealed into and that were
 // merged since.
 
-import { compareStrings } from './byte-strings.ts'
-import { tableOf } from './byte-table.ts'
-import type { DocumentBytes } from './document-bytes.ts'
+import type { SearchDocument } from './contract.ts'
 import type { Hits } from './hits.ts'
-import { type IdKey, placeIds } from './id-table.ts'
+import type { IdKey } from './id-table.ts'
 import type { SegmentImage } from './index-image.ts'
 import type { Place } from './key-columns.ts'
 import { LEFT_OUT, type MergeOutput } from './merge.ts'
@@ -45,8 +43,8 @@ export class Population {
     return this.#segments.reduce((sum, { size }) => sum + size, this.#tail.size)
   }
 
-  add(id: string, document: DocumentBytes): Place {
-    return { source: this.#tail, number: this.#tail.add(id, document) }
+  add(document: SearchDocument, key: IdKey): Place {
+    return { source: this.#tail, number: this.#tail.add(document, key) }
   }
 
   image(): SegmentImage[] {
@@ -79,10 +77,7 @@ export class Population {
   /** @param needle  folded; none hits everything */
   search(needle: Uint8Array, work: Work): Found[] {
     const inSegments = this.#segments.map((source) => ({ source, hits: source.search(needle, work) }))
-    const inTail = {
-      source: this.#tail,
-      hits: this.#tail.search(needle, (a, b) => this.#compareInTail(a, b), work),
-    }
+    const inTail = { source: this.#tail, hits: this.#tail.search(needle, work) }
     return [...inSegments, inTail].filter(({ hits }) => hits.length > 0)
   }
 
@@ -90,12 +85,8 @@ export class Population {
   seal(): Move | undefined {
     const tail = this.#tail
     if (tail.used === 0) return undefined
-    const order = tail.numbers().sort((a, b) => this.#compareInTail(a, b))
-    const documents = Array.from(order, (number) => tail.bytesOf(number))
-    const ids = tableOf(documents.map(({ id }) => id))
-    const names = tableOf(documents.map(({ name }) => name))
-    const texts = tableOf(documents.map(({ texts }) => texts))
-    const segment = new Segment({ ids, idPlaces: placeIds(ids), names, texts, trie: undefined })
+    const order = tail.sorted()
+    const segment = new Segment(tail.seal(order))
     const numbers = new Uint32Array(tail.used).fill(LEFT_OUT)
     for (const [place, number] of order.entries()) numbers[number] = place
     this.#tail = new Tail()
@@ -118,10 +109,5 @@ export class Population {
     this.#segments = this.#segments.filter((segment) => !merged.includes(segment))
     if (to.size > 0) this.#segments.push(to)
     return { from: merged, numbers, to }
-  }
-
-  #compareInTail(a: number, b: number): number {
-    const { names, ids } = this.#tail
-    return compareStrings(names, a, names, b) || compareStrings(ids, a, ids, b)
   }
 }

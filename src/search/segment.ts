@@ -3,7 +3,7 @@
 
 import { type ByteStrings, TableStrings } from './byte-strings.ts'
 import { type ByteTable, endOf, startOf } from './byte-table.ts'
-import { containsBytes } from './document-bytes.ts'
+import { containsBytes } from './contains-bytes.ts'
 import { type FragmentTrie, walkTrie } from './fragment-trie.ts'
 import { EveryNumber, type Hits, RemainingNumbers } from './hits.ts'
 import { findId, type IdKey, type IdPlaces } from './id-table.ts'
@@ -23,6 +23,9 @@ export interface SegmentData {
   /** A segment of few documents has none: each search looks at all of them. */
   readonly trie: FragmentTrie | undefined
 }
+
+/** Numbers of a list that can be read one after the other in the time it takes to look for one. */
+const READS_FOR_A_LOOK = 100
 
 export class Segment implements Source {
   readonly data: SegmentData
@@ -104,16 +107,15 @@ export class Segment implements Source {
     return Object.assign(hits, { has: (number: number) => bitmapHas(list, number) && this.isThere(number) })
   }
 
-  /** The documents of the list that are gone, by whichever is shorter: all that are gone, or the list. */
+  /** The documents of the list that are gone, in order, found the shortest way. */
   #goneOf(list: PostingList, work: Work): Uint32Array {
-    const gone = this.#gone()
-    if (gone.length === 0) return gone
-    work.gone += Math.min(gone.length, list.length)
-    if (isBitmap(list)) return gone.filter((number) => bitmapHas(list, number))
-    if (list.length <= gone.length) {
-      return sliceOfList(list, 0, list.length).filter((number) => !this.isThere(number))
-    }
-    return gone.filter((number) => listHas(list, number))
+    const gone = this.goneNumbers.length
+    if (gone === 0) return none
+    work.gone += Math.min(gone, list.length)
+    if (isBitmap(list)) return this.#gone().filter((number) => bitmapHas(list, number))
+    const isLong = list.length > gone * READS_FOR_A_LOOK
+    if (isLong) return this.#gone().filter((number) => listHas(list, number))
+    return sliceOfList(list, 0, list.length).filter((number) => !this.isThere(number))
   }
 
   #verify(all: EveryNumber, needle: Uint8Array, work: Work): Hits {
@@ -131,10 +133,23 @@ export class Segment implements Source {
     return listedHits(documents)
   }
 
+  /** Read from the bits, which is quicker than to sort the numbers. */
   #gone(): Uint32Array {
-    this.#goneInOrder ??= Uint32Array.from(this.goneNumbers).sort()
+    this.#goneInOrder ??= numbersIn(this.gone, this.goneNumbers.length)
     return this.#goneInOrder
   }
+}
+
+/** The numbers of the bits that are set, of which there are `count`. */
+function numbersIn(bits: Uint32Array, count: number): Uint32Array {
+  const numbers = new Uint32Array(count)
+  let length = 0
+  for (let word = 0; length < count; word++) {
+    for (let rest = bits[word] ?? 0; rest !== 0; rest &= rest - 1) {
+      numbers[length++] = 32 * word + 31 - Math.clz32(rest & -rest)
+    }
+  }
+  return numbers
 }
 
 export function bitOf(bits: Uint32Array, number: number): boolean {
@@ -146,7 +161,8 @@ export function listedHits(numbers: Uint32Array): Hits {
   return { length: numbers.length, slice: (from, to) => numbers.subarray(from, to) }
 }
 
-const nothing = listedHits(new Uint32Array(0))
+const none = new Uint32Array(0)
+const nothing = listedHits(none)
 
 function listHas(list: PostingList, number: number): boolean {
   const rank = rankInList(list, number)

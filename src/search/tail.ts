@@ -1,26 +1,27 @@
-// The newest documents of a population: few, in no order, and looked at one by one, until they are sealed.
+// The newest documents of a population: few, in no order, and looked at one by one, until they are sealed into a segment.
 
-import { type ByteStrings, ListedStrings } from './byte-strings.ts'
-import { containsBytes, type DocumentBytes } from './document-bytes.ts'
+import { SEPARATOR } from './build-trie.ts'
+import { compareStrings } from './byte-strings.ts'
+import { containsBytes } from './contains-bytes.ts'
+import type { SearchDocument } from './contract.ts'
+import { foldCase } from './fold.ts'
+import { GrowingTable } from './growing-table.ts'
 import type { Hits } from './hits.ts'
-import { listedHits } from './segment.ts'
+import { type IdKey, placeIds } from './id-table.ts'
+import { listedHits, type SegmentData } from './segment.ts'
+import { encodeSortKey } from './sort-key.ts'
+import { sortValue } from './sort-value.ts'
 import type { Source } from './source.ts'
 import type { Work } from './work.ts'
+import { BYTES_PER_UNIT, encodeInto } from './wtf8.ts'
 
 export class Tail implements Source {
-  readonly ids: ByteStrings
-  readonly names: ByteStrings
-  readonly #ids: Uint8Array[] = []
-  readonly #names: Uint8Array[] = []
-  readonly #texts: Uint8Array[] = []
+  readonly ids = new GrowingTable()
+  readonly names = new GrowingTable()
+  readonly #texts = new GrowingTable()
   /** By id; a document that is removed leaves its number empty. */
   readonly #numbers = new Map<string, number>()
   readonly #idOf: string[] = []
-
-  constructor() {
-    this.ids = new ListedStrings(this.#ids)
-    this.names = new ListedStrings(this.#names)
-  }
 
   /** Documents in it. */
   get size(): number {
@@ -29,16 +30,15 @@ export class Tail implements Source {
 
   /** Numbers given so far, to documents that are there and to those that are not any more. */
   get used(): number {
-    return this.#ids.length
+    return this.ids.length
   }
 
   /** Adds a document, whose id must not be there; returns its number. */
-  add(id: string, document: DocumentBytes): number {
-    const number = this.#ids.length
-    this.#ids.push(document.id)
-    this.#names.push(document.name)
-    this.#texts.push(document.texts)
-    this.#idOf.push(id)
+  add({ id, texts, record }: SearchDocument, key: IdKey): number {
+    append(this.ids, key.bytes)
+    append(this.names, encodeSortKey(sortValue(record, 'name', 1)))
+    this.#appendTexts(texts)
+    const number = this.#idOf.push(id) - 1
     this.#numbers.set(id, number)
     return number
   }
@@ -57,32 +57,58 @@ export class Tail implements Source {
     return this.#idOf[number] ?? ''
   }
 
-  /** The numbers of the documents that are there. */
-  numbers(): Uint32Array {
-    return Uint32Array.from(this.#numbers.values())
+  /** Hits in the default order. */
+  search(needle: Uint8Array, work: Work): Hits {
+    const numbers = Uint32Array.from(this.#numbers.values())
+    if (numbers.length === 0) return listedHits(numbers)
+    if (needle.length === 0) return listedHits(this.#inOrder(numbers))
+    work.tail += numbers.length
+    work.verified += numbers.length
+    const texts = this.#texts
+    const bytes = texts.bytesOf()
+    const contains = (number: number) =>
+      containsBytes(bytes, texts.startOf(number), texts.endOf(number), needle)
+    return listedHits(this.#inOrder(numbers.filter(contains)))
   }
 
-  bytesOf(number: number): DocumentBytes {
-    const none = new Uint8Array(0)
+  /** The documents that are there, in the default order. */
+  sorted(): Uint32Array {
+    return this.#inOrder(Uint32Array.from(this.#numbers.values()))
+  }
+
+  /** These documents as a segment without a trie. */
+  seal(order: Uint32Array): SegmentData {
+    const ids = this.ids.pick(order)
     return {
-      id: this.#ids[number] ?? none,
-      name: this.#names[number] ?? none,
-      texts: this.#texts[number] ?? none,
+      ids,
+      idPlaces: placeIds(ids),
+      names: this.names.pick(order),
+      texts: this.#texts.pick(order),
+      trie: undefined,
     }
   }
 
-  /** @param compare  two numbers by the default order, in which the hits come */
-  search(needle: Uint8Array, compare: (a: number, b: number) => number, work: Work): Hits {
-    const numbers = this.numbers()
-    if (numbers.length === 0) return listedHits(numbers)
-    if (needle.length === 0) return listedHits(numbers.sort(compare))
-    work.tail += numbers.length
-    work.verified += numbers.length
-    return listedHits(numbers.filter((number) => this.#contains(number, needle)).sort(compare))
+  #inOrder(numbers: Uint32Array): Uint32Array {
+    const { names, ids } = this
+    return numbers.sort((a, b) => compareStrings(names, a, names, b) || compareStrings(ids, a, ids, b))
   }
 
-  #contains(number: number, needle: Uint8Array): boolean {
-    const texts = this.#texts[number]
-    return texts !== undefined && containsBytes(texts, 0, texts.length, needle)
+  /** The values, folded, each followed by the separator. */
+  #appendTexts(texts: readonly string[]): void {
+    const units = texts.reduce((sum, { length }) => sum + length + 1, 0)
+    const bytes = this.#texts.room(units * BYTES_PER_UNIT)
+    let { end } = this.#texts
+    for (const text of texts) {
+      end = encodeInto(foldCase(text), bytes, end)
+      bytes[end++] = SEPARATOR
+    }
+    this.#texts.add(end)
   }
+}
+
+function append(table: GrowingTable, string: Uint8Array): void {
+  const bytes = table.room(string.length)
+  const { end } = table
+  for (let at = 0; at < string.length; at++) bytes[end + at] = string[at] ?? 0
+  table.add(end + string.length)
 }

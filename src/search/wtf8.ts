@@ -3,7 +3,7 @@
 // where it is found by code points. The byte 0xFF never occurs.
 
 /** Bytes a text takes at most, for each of its UTF-16 units. */
-const BYTES_PER_UNIT = 3
+export const BYTES_PER_UNIT = 3
 
 const scratch = { bytes: new Uint8Array(1024) }
 
@@ -11,7 +11,7 @@ const scratch = { bytes: new Uint8Array(1024) }
 export function encodeText(text: string): Uint8Array {
   if (scratch.bytes.length < text.length * BYTES_PER_UNIT)
     scratch.bytes = new Uint8Array(2 * text.length * BYTES_PER_UNIT)
-  return scratch.bytes.slice(0, encodeInto(text, scratch.bytes))
+  return scratch.bytes.slice(0, encodeInto(text, scratch.bytes, 0))
 }
 
 /** The text of bytes that `encodeText` made. */
@@ -38,8 +38,9 @@ export function lengthOfCharacter(first: number): number {
   return first < 0xf0 ? 3 : 4
 }
 
-function encodeInto(text: string, bytes: Uint8Array): number {
-  let length = 0
+/** Writes the bytes of `text` from `start` on, where there must be room; returns where they end. */
+export function encodeInto(text: string, bytes: Uint8Array, start: number): number {
+  let length = start
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit < 0x80) {
