@@ -50,8 +50,14 @@ export function inOrder(
   if (ranking === undefined) return listedHits(hits.slice(0, hits.length).slice().sort(compare))
   const { has } = hits
   if (has !== undefined) return listedHits(walk(ranking, has, Math.min(limit, hits.length)))
-  const ranks = hits.slice(0, hits.length).map((number) => ranking.ranks[number] ?? 0)
-  return listedHits(smallest(ranks, limit).map((rank) => ranking.order[rank] ?? 0))
+  const ranks = placesIn(ranking.ranks, hits.slice(0, hits.length))
+  return listedHits(placesIn(ranking.order, smallest(ranks, limit)))
+}
+
+function placesIn(table: Uint32Array, numbers: Uint32Array): Uint32Array {
+  const places = new Uint32Array(numbers.length)
+  for (let at = 0; at < numbers.length; at++) places[at] = table[numbers[at] ?? 0] ?? 0
+  return places
 }
 
 /** For many hits: most of the first documents in order are among them. */
