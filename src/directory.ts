@@ -23,7 +23,6 @@ import {
   ParallelArraysError,
   type SearchIndex,
   type SearchQuery,
-  type SearchResult,
   type SearchWork,
   type SortKey,
 } from './search/search.ts'
@@ -91,7 +90,7 @@ export class Directory {
    * @throws not-ready, search-busy, sort-parallel-arrays
    */
   async search(query: ContactQuery): Promise<ContactPage> {
-    const { ids, total, work } = await this.#find(query)
+    const { ids, total, work } = await this.#find(query, () => this.#options.index.search(query))
     return { contacts: await this.#getMany(ids), total, work }
   }
 
@@ -100,7 +99,7 @@ export class Directory {
    * @throws not-ready, search-busy, sort-parallel-arrays
    */
   async stream(query: ContactQuery): Promise<ContactStream> {
-    const { ids, total } = await this.#find(query)
+    const { ids, total } = await this.#find(query, () => this.#options.index.stream(query, BATCH))
     return { contacts: this.#inBatches(ids), total }
   }
 
@@ -176,16 +175,17 @@ export class Directory {
     await this.#change(id, async (contact) => disableContact(contact, this.#options.now()))
   }
 
-  async #find(query: ContactQuery): Promise<SearchResult> {
+  /** @param search  of the index, for `query` */
+  async #find<Result>({ order }: ContactQuery, search: () => Result): Promise<Result> {
     if (!this.#options.feed.ready) throw errors.notReady()
-    if (this.#options.index.missingColumns(query.order).length === 0) return this.#look(query)
-    return this.#inTurn(query)
+    if (this.#options.index.missingColumns(order).length === 0) return this.#look(search)
+    return this.#inTurn(order, search)
   }
 
-  #look(query: ContactQuery): SearchResult {
+  #look<Result>(search: () => Result): Result {
     const start = performance.now()
     try {
-      const result = this.#options.index.search(query)
+      const result = search()
       this.#options.onSearch?.((performance.now() - start) / 1_000)
       return result
     } catch (error) {
@@ -198,10 +198,10 @@ export class Directory {
    * For orders that need new sort columns. Each filling reads the whole directory, so they take turns, and only so many
    * may wait; the search at the end of each makes the index let go of the columns beyond its bound.
    */
-  async #inTurn(query: ContactQuery): Promise<SearchResult> {
+  async #inTurn<Result>(order: readonly SortKey[], search: () => Result): Promise<Result> {
     if (this.#waitingOrders >= MAX_WAITING_ORDERS) throw errors.searchBusy()
     this.#waitingOrders++
-    const result = this.#lastOrder.then(() => this.#fillAndLook(query))
+    const result = this.#lastOrder.then(() => this.#fillAndLook(order, search))
     this.#lastOrder = result.then(ignore, ignore)
     try {
       return await result
@@ -210,9 +210,9 @@ export class Directory {
     }
   }
 
-  async #fillAndLook(query: ContactQuery): Promise<SearchResult> {
+  async #fillAndLook<Result>(order: readonly SortKey[], search: () => Result): Promise<Result> {
     const { index } = this.#options
-    const columns = index.missingColumns(query.order).map((key) => index.openColumn(key))
+    const columns = index.missingColumns(order).map((key) => index.openColumn(key))
     if (columns.length > 0) {
       for await (const { contact } of this.#everything()) {
         for (const column of columns) column.offer(contact.id, contact)
@@ -220,7 +220,7 @@ export class Directory {
     }
     // At once, so that no other search can push a column out before this one has used it.
     for (const column of columns) column.ready()
-    return this.#look(query)
+    return this.#look(search)
   }
 
   async *#everything(): AsyncGenerator<StoredContact> {
@@ -234,10 +234,8 @@ export class Directory {
     }
   }
 
-  async *#inBatches(ids: readonly string[]): AsyncGenerator<Contact[]> {
-    for (let start = 0; start < ids.length; start += BATCH) {
-      yield living(await this.#options.store.getMany(ids.slice(start, start + BATCH)))
-    }
+  async *#inBatches(batches: Iterable<readonly string[]>): AsyncGenerator<Contact[]> {
+    for (const ids of batches) yield living(await this.#options.store.getMany(ids))
   }
 
   async #getMany(ids: readonly string[]): Promise<Contact[]> {

@@ -43,6 +43,13 @@ export interface SearchResult {
   readonly work: SearchWork
 }
 
+/** A result that is too long for one list. Its ids are those of the moment of the search, whenever they are read. */
+export interface SearchStream {
+  readonly total: number
+  readonly ids: Iterable<readonly string[]>
+  readonly work: SearchWork
+}
+
 /**
  * An index over documents. Every method is synchronous: a search sees all of a `put` or none of it.
  *
@@ -71,6 +78,8 @@ export interface SearchIndex {
    * @throws ParallelArraysError when two keys lead through different arrays of one hit
    */
   search(query: SearchQuery): SearchResult
+  /** The same; its ids are made `batch` at a time, as they are read. */
+  stream(query: SearchQuery, batch: number): SearchStream
   /** The keys of `order` that no ready column serves yet. Empty for the default order. */
   missingColumns(order: readonly SortKey[]): readonly SortKey[]
   openColumn(key: SortKey): SortColumn

@@ -13,11 +13,12 @@ import {
   type SearchIndex,
   type SearchQuery,
   type SearchResult,
+  type SearchStream,
   type SortColumn,
   type SortKey,
 } from './contract.ts'
 import { foldCase } from './fold.ts'
-import { type Located, pageOf } from './hits.ts'
+import { type CompareLocated, pageOf, type Sequence } from './hits.ts'
 import { type IdKey, idKey } from './id-table.ts'
 import type { IndexImage } from './index-image.ts'
 import { type Job, type JobResult, runJob } from './job.ts'
@@ -28,8 +29,7 @@ import { byName, comparatorOf, inOrder, type OrderKey, orderName } from './order
 import { type Found, type Move, Population } from './population.ts'
 import type { KeyData, Ranking } from './ranking.ts'
 import { Segment } from './segment.ts'
-import type { Source } from './source.ts'
-import { noWork } from './work.ts'
+import { noWork, type SearchWork } from './work.ts'
 import { encodeText } from './wtf8.ts'
 
 export interface FragmentIndexOptions {
@@ -94,21 +94,15 @@ export class FragmentIndex implements SearchIndex {
     this.#remove(id, idKey(id))
   }
 
-  search({ text, unknown, order, offset, count }: SearchQuery): SearchResult {
-    if (this.missingColumns(order).length > 0) throw new MissingColumnError()
-    const work = noWork()
-    const population = unknown ? this.#unknown : this.#known
-    const found = population.search(encodeText(foldCase(text)), work)
-    const total = found.reduce((sum, { hits }) => sum + hits.length, 0)
-    this.#refuseParallelArrays(order, found)
-    const page = isDefaultOrder(order)
-      ? defaultPage(found, offset, count)
-      : this.#orderedPage(found, order, offset, count)
-    return {
-      total,
-      ids: page.map(({ source, document }) => found[source]?.source.idOf(document) ?? ''),
-      work,
-    }
+  search(query: SearchQuery): SearchResult {
+    const { total, work, page } = this.#answer(query)
+    return { total, work, ids: page(query.offset, query.count) }
+  }
+
+  stream(query: SearchQuery, batch: number): SearchStream {
+    const { total, work, page } = this.#answer(query)
+    const end = Math.min(query.offset + query.count, total)
+    return { total, work, ids: inBatches(page, query.offset, end, batch) }
   }
 
   missingColumns(order: readonly SortKey[]): readonly SortKey[] {
@@ -217,14 +211,39 @@ export class FragmentIndex implements SearchIndex {
     }
   }
 
-  #orderedPage(found: readonly Found[], order: readonly SortKey[], offset: number, count: number): Located[] {
+  #answer({ text, unknown, order, offset, count }: SearchQuery): Answer {
+    if (this.missingColumns(order).length > 0) throw new MissingColumnError()
+    const work = noWork()
+    const found = (unknown ? this.#unknown : this.#known).search(encodeText(foldCase(text)), work)
+    this.#refuseParallelArrays(order, found)
+    const sources = found.map(({ source }) => source)
+    const isDefault = isDefaultOrder(order)
+    const compare = comparatorOf(isDefault ? byName : this.#keysOf(order), sources)
+    const sequences = isDefault
+      ? found.map(({ hits }) => hits)
+      : this.#inOrder(found, order, offset + count, compare)
+    return {
+      total: found.reduce((sum, { hits }) => sum + hits.length, 0),
+      work,
+      page: (from, length) =>
+        pageOf(sequences, from, length, compare).map(
+          ({ source, document }) => sources[source]?.idOf(document) ?? '',
+        ),
+    }
+  }
+
+  /** The first `limit` hits of each source in an order other than the default. */
+  #inOrder(
+    found: readonly Found[],
+    order: readonly SortKey[],
+    limit: number,
+    compare: CompareLocated,
+  ): Sequence[] {
     const name = this.#use(order)
-    const compare = comparatorOf(this.#keysOf(order), sourcesOf(found))
-    const sequences = found.map(({ source, hits }, at) => {
+    return found.map(({ source, hits }, at) => {
       const ranking = source instanceof Segment ? source.rankings.get(name) : undefined
-      return inOrder(hits, offset + count, ranking, (a, b) => compare(at, a, at, b))
+      return inOrder(hits, limit, ranking, (a, b) => compare(at, a, at, b))
     })
-    return pageOf(sequences, offset, count, compare)
   }
 
   /** Notes that an order is in use, and lets go of the rankings of the longest unused one beyond the bound. */
@@ -289,11 +308,13 @@ export class FragmentIndex implements SearchIndex {
   }
 }
 
-function defaultPage(found: readonly Found[], offset: number, count: number): Located[] {
-  const hits = found.map(({ hits }) => hits)
-  return pageOf(hits, offset, count, comparatorOf(byName, sourcesOf(found)))
+/** What a search found, of which any page can be read, now or after changes. */
+interface Answer {
+  readonly total: number
+  readonly work: SearchWork
+  readonly page: (offset: number, count: number) => string[]
 }
 
-function sourcesOf(found: readonly Found[]): Source[] {
-  return found.map(({ source }) => source)
+function* inBatches(page: Answer['page'], start: number, end: number, batch: number): Generator<string[]> {
+  for (let from = start; from < end; from += batch) yield page(from, Math.min(batch, end - from))
 }

@@ -9,6 +9,7 @@ import {
   type SearchIndex,
   type SearchQuery,
   type SearchResult,
+  type SearchStream,
   type SortColumn,
   type SortKey,
 } from './contract.ts'
@@ -104,6 +105,14 @@ export class PlainIndex implements SearchIndex {
     if (keys.length > 1) refuseParallelArrays(keys, slots)
     const page = this.#page(slots, keys, query)
     return { total: slots.length, ids: page.map((slot) => this.#idOf(slot)), work: { ...noWork(), verified } }
+  }
+
+  stream(query: SearchQuery, batch: number): SearchStream {
+    const { ids, ...result } = this.search(query)
+    const batches = Array.from({ length: Math.ceil(ids.length / batch) }, (_, at) =>
+      ids.slice(at * batch, (at + 1) * batch),
+    )
+    return { ...result, ids: batches }
   }
 
   missingColumns(order: readonly SortKey[]): readonly SortKey[] {

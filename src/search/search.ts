@@ -9,6 +9,7 @@ export {
   type SearchDocument,
   type SearchQuery,
   type SearchResult,
+  type SearchStream,
   type SortColumn,
   type SortKey,
 } from './contract.ts'

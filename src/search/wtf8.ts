@@ -16,13 +16,21 @@ export function encodeText(text: string): Uint8Array {
 
 /** The text of bytes that `encodeText` made. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  let text = ''
+  const codePoints: number[] = []
   for (let at = start; at < end; ) {
     const first = bytes[at] ?? 0
     const length = lengthOfCharacter(first)
-    text += length === 1 ? String.fromCharCode(first) : String.fromCodePoint(codePointAt(bytes, at, length))
+    codePoints.push(length === 1 ? first : codePointAt(bytes, at, length))
     at += length
   }
+  return textOf(codePoints)
+}
+
+/** In pieces, because a call takes only so many arguments. */
+function textOf(codePoints: readonly number[]): string {
+  if (codePoints.length <= 4096) return String.fromCodePoint(...codePoints)
+  let text = ''
+  for (let at = 0; at < codePoints.length; at += 4096) text += textOf(codePoints.slice(at, at + 4096))
   return text
 }
 
