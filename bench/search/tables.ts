@@ -3,6 +3,7 @@
 import { cores, count, decimals, megabytes, milliseconds, percent, seconds, type Table } from '../table.ts'
 import { ENGINES } from './engines.ts'
 import type { Latency } from './latency.ts'
+import type { RestartResult } from './restart.ts'
 import type { EngineResult, SizeResult } from './results.ts'
 
 const LATENCY_COLUMNS = ['mean', 'p50', 'p95', 'p99', 'worst'] as const
@@ -78,7 +79,11 @@ function furthestCell(furthest: EngineResult['agreement']['furthest']): string {
   return `'${furthest.text}': ${count(furthest.peer)} of ${count(furthest.omnidex)}`
 }
 
-function aloneTable({ contacts, engines, alone: { deep, sorted, updates } }: SizeResult): Table {
+function aloneTable({
+  contacts,
+  engines,
+  alone: { deep, sorted, restart, updates, merging },
+}: SizeResult): Table {
   const [omnidex] = engines
   return {
     title: `Omnidex alone, ${count(contacts)} contacts (resident: ${megabytes(omnidex?.residentBytes)})`,
@@ -97,8 +102,18 @@ function aloneTable({ contacts, engines, alone: { deep, sorted, updates } }: Siz
         `longest pause ${milliseconds(updates.longestPauseMs)}`,
       ],
       ['put until found', ...latencyCells(updates.found), `${count(updates.putsPerSecond)} puts/s`],
+      [
+        `keystrokes beside ${count(merging.puts)} puts and all merges`,
+        ...latencyCells(merging.searches),
+        `longest pause ${milliseconds(merging.longestPauseMs)} in ${seconds(merging.seconds)}`,
+      ],
+      ['snapshot', ...LATENCY_COLUMNS.map(() => ''), snapshotCell(restart)],
     ],
   }
+}
+
+function snapshotCell({ saveSeconds, loadSeconds }: RestartResult): string {
+  return `written in ${seconds(saveSeconds)}, read in ${seconds(loadSeconds)}`
 }
 
 function growthTable(sizes: readonly SizeResult[]): Table {

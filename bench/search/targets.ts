@@ -51,7 +51,7 @@ function growthTarget(reference: EngineResult, size: SizeResult, largest: SizeRe
   return [atMost(`p99 with ${count(largest.contacts)} over p99`, growth, 2, times)]
 }
 
-function aloneTargets({ alone: { deep, updates } }: SizeResult): Target[] {
+function aloneTargets({ alone: { deep, restart, updates, merging } }: SizeResult): Target[] {
   const { wantedPerSecond, putsPerSecond, found, longestPauseMs } = updates
   return [
     atMost('p50 of deep pages over that of first', deep.deep.p50Ms / deep.first.p50Ms, 1.25, times),
@@ -63,6 +63,8 @@ function aloneTargets({ alone: { deep, updates } }: SizeResult): Target[] {
     },
     atMost('put until found, p99', found.p99Ms, 5, milliseconds),
     atMost('longest pause beside puts', longestPauseMs, 10, milliseconds),
+    atMost('longest pause beside all merges', merging.longestPauseMs, 10, milliseconds),
+    atMost('snapshot read', restart.loadSeconds, 3, seconds),
   ]
 }
 

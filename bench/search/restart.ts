@@ -1,0 +1,46 @@
+// A snapshot of the index: written to disk, and read back into an empty index as at a start.
+
+import { FragmentIndex } from '../../src/search/search.ts'
+import { type SnapshotPointer, Snapshots } from '../../src/upkeep/snapshots.ts'
+import { temporaryDirectory } from '../temporary.ts'
+import type { OmnidexEngine } from './omnidex.ts'
+
+export interface RestartResult {
+  readonly saveSeconds: number
+  readonly loadSeconds: number
+}
+
+/** @throws Error when what was read back holds other contacts */
+export async function measureRestart({ index }: OmnidexEngine): Promise<RestartResult> {
+  using folder = temporaryDirectory()
+  const pointer = new Pointer()
+  const saveSeconds = await secondsOf(() =>
+    new Snapshots(folder.path, pointer).save({ image: index.image(), position: 1 }),
+  )
+  const restored = new FragmentIndex()
+  const loadSeconds = await secondsOf(async () => {
+    const snapshot = await new Snapshots(folder.path, pointer).load(1)
+    if (snapshot !== undefined) restored.load(snapshot.image)
+  })
+  if (restored.size !== index.size) throw new Error('the snapshot holds other contacts than the index')
+  return { saveSeconds, loadSeconds }
+}
+
+/** In memory, where the server has its database. */
+class Pointer implements SnapshotPointer {
+  #name: string | undefined
+
+  async get(): Promise<string | undefined> {
+    return this.#name
+  }
+
+  async set(name: string): Promise<void> {
+    this.#name = name
+  }
+}
+
+async function secondsOf(work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now()
+  await work()
+  return (performance.now() - startedAt) / 1_000
+}
