@@ -36,7 +36,7 @@ const RETRY_MS = 10_000
 interface Lane {
   readonly worker: Worker
   readonly most: number
-  isBusy: boolean
+  state: 'idle' | 'working' | 'resting'
 }
 
 export class Upkeep {
@@ -44,7 +44,7 @@ export class Upkeep {
   readonly #lanes: readonly Lane[] = [SMALL_JOB, Number.POSITIVE_INFINITY].map((most) => ({
     worker: new Worker(),
     most,
-    isBusy: false,
+    state: 'idle',
   }))
   #isFilling = true
   #isStopped = false
@@ -86,7 +86,7 @@ export class Upkeep {
     this.#isFilling = false
     this.#options.index.seal()
     this.#handOut()
-    while (this.#lanes.some(({ isBusy }) => isBusy) && !this.#isStopped) {
+    while (this.#lanes.some(({ state }) => state === 'working') && !this.#isStopped) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
@@ -112,12 +112,17 @@ export class Upkeep {
     return isMany && performance.now() - this.#saved.at >= SAVE_MS
   }
 
-  /** One that fails is tried again when the next is due. */
+  /** One that fails is tried again when the next is due, and at the end. */
   async #save(): Promise<void> {
     const { snapshots, saves = true, index, position, onError } = this.#options
     if (snapshots === undefined || !saves) return
-    this.#saved = { position: position(), at: performance.now() }
-    this.#saving = snapshots.save({ image: index.image(), position: position() }).catch(onError)
+    const before = this.#saved?.position
+    const now = { position: position(), at: performance.now() }
+    this.#saved = now
+    this.#saving = snapshots.save({ image: index.image(), position: now.position }).catch((error) => {
+      this.#saved = { ...now, position: before ?? 0 }
+      onError(error)
+    })
     await this.#saving
     this.#saving = undefined
   }
@@ -125,22 +130,30 @@ export class Upkeep {
   /** Large jobs first: when there is one for each lane, both are at work. */
   #handOut(): void {
     for (const lane of this.#lanes.toReversed()) {
-      const task = lane.isBusy || this.#isStopped ? undefined : this.#options.index.nextTask(lane.most)
+      const task =
+        lane.state !== 'idle' || this.#isStopped ? undefined : this.#options.index.nextTask(lane.most)
       if (task !== undefined) void this.#run(lane, task)
     }
   }
 
+  /** Nobody waits for a lane that rests: the index serves all the same, if not as quickly. */
+  async #rest(lane: Lane): Promise<void> {
+    lane.state = 'resting'
+    this.#wake?.()
+    await delay(RETRY_MS, undefined, { ref: false })
+  }
+
   async #run(lane: Lane, task: Task): Promise<void> {
-    lane.isBusy = true
+    lane.state = 'working'
     try {
       task.finish(await lane.worker.run(task.job))
     } catch (error) {
       task.cancel()
       if (this.#isStopped) return
       this.#options.onError(error)
-      await delay(RETRY_MS, undefined, { ref: false })
+      await this.#rest(lane)
     }
-    lane.isBusy = false
+    lane.state = 'idle'
     this.#handOut()
     this.#wake?.()
   }

@@ -28,7 +28,7 @@ export class Worker {
     } catch (error) {
       this.#thread = undefined
       await thread.terminate()
-      throw ended.signal.aborted ? ended.signal.reason : error
+      throw isAbort(error) ? ended.signal.reason : error
     } finally {
       thread.off('exit', end)
       thread.unref()
@@ -44,4 +44,8 @@ export class Worker {
     this.#thread ??= new Thread(SCRIPT)
     return this.#thread
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
