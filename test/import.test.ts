@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
+import fc from 'fast-check'
 import { ProgressBar, progressLine } from '../src/cli/progress.ts'
 import type { Contact } from '../src/contact.ts'
 import { generateContacts } from '../src/demo/contacts.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
 import { ContactImport, MAX_LINE_BYTES } from '../src/transfer/import.ts'
+import { parseJson } from '../src/transfer/json.ts'
 import { LineSplitter } from '../src/transfer/ndjson.ts'
 import { toDocument } from '../src/transfer/rocket-chat.ts'
 import {
@@ -153,6 +155,20 @@ describe('omnidex import', () => {
     for (const contact of contacts) {
       assert.deepEqual(byId.get(contact.id), JSON.parse(JSON.stringify(contact)))
     }
+  })
+
+  it('keeps members it does not know, of contacts and channels, whatever they are called', async () => {
+    const database = newDatabase()
+    const visitor = { visitorId: 'v', source: { type: 'api', label: 'x' } }
+    const channels = [{ name: 'api', visitor, shoeSize: 42 }]
+    const line = JSON.stringify(contact('a', { id: 7, managerId: 'm', extra: [1], channels }))
+    const input = `${line.slice(0, -1)},"__proto__":{"deep":1}}\n`
+    await imports(database, ['-'], 'read 1: created 1, updated 0, unchanged 0, rejected 0', { input })
+    const [kept] = await stored(database)
+    const extra = JSON.parse('{"id":7,"managerId":"m","extra":[1],"__proto__":{"deep":1}}')
+    assert.deepEqual(kept?.extra, extra)
+    assert.deepEqual(kept?.channels, [{ ...channels[0], verified: false, blocked: false, details: {} }])
+    await imports(database, ['-'], 'read 1: created 0, updated 0, unchanged 1, rejected 0', { input })
   })
 
   it('lets the later of two lines with one _id win', async () => {
@@ -315,7 +331,7 @@ describe('an import that was stopped', () => {
     const database = newDatabase()
     const { child, result } = start(['import', '-', '--db', `sqlite:${database}`])
     // Standard input stays open: only the signal ends this import.
-    child.stdin?.write(ndjson(demo(12_345)))
+    child.stdin?.write(ndjson(demo(23_456)))
     await until(async () => existsSync(database) && (await changeCount(database)) > 0, 'some contacts')
     child.kill('SIGINT')
     const stopped = await result
@@ -469,39 +485,99 @@ describe('LineSplitter', () => {
   }
 })
 
+describe('parseJson', () => {
+  const piece = fc.constantFrom('a', '\\', '"', 'u', 'd800', 'é', '漢', '😀', '\ud83d', '\ude00', '\u0000')
+  const text = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(''))
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      text,
+      fc.integer(),
+      fc.constant(null),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(text, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+    ),
+  }))
+
+  it('takes what JSON.parse takes, unless a string anywhere has half a surrogate pair', () => {
+    fc.assert(
+      fc.property(value, (value) => {
+        const bytes = Buffer.from(JSON.stringify(value))
+        if (isWellFormed(value)) assert.deepEqual(parseJson(bytes), value)
+        else assert.throws(() => parseJson(bytes), { code: 'json-lone-surrogate' })
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('takes 32 levels of arrays and objects, and not 33', () => {
+    const nested = (levels: number) => {
+      let value: unknown = 1
+      for (let level = 0; level < levels; level++) value = level % 2 ? [0, value] : { a: 0, b: value }
+      return Buffer.from(JSON.stringify(value))
+    }
+    assert.doesNotThrow(() => parseJson(nested(32)))
+    assert.throws(() => parseJson(nested(33)), { code: 'json-too-deep' })
+  })
+
+  function isWellFormed(value: unknown): boolean {
+    if (typeof value === 'string') return value.isWellFormed()
+    return typeof value !== 'object' || value === null || Object.entries(value).flat().every(isWellFormed)
+  }
+})
+
 describe('ContactImport', () => {
+  const NO_COUNTS = { created: 0, updated: 0, unchanged: 0 }
+
+  async function* input(pieces: number) {
+    for (let piece = 0; piece < pieces; piece++) yield Buffer.from(ndjson(Array(100).fill(contact('a'))))
+  }
+
   it('reads no further while a batch is being written', async () => {
     let handed = 0
     let taken = 0
-    async function* input() {
-      for (; handed < 100_000; handed += 100) yield Buffer.from(ndjson(Array(100).fill(contact('a'))))
+    async function* counted() {
+      for await (const piece of input(1_000)) {
+        handed += 100
+        yield piece
+      }
     }
-    const importMany = async (contacts: readonly Contact[]) => {
-      taken += contacts.length
-      assert.ok(handed - taken < 1_000, `${handed} lines read, ${taken} on the disk`)
+    const importMany = async (contacts: Iterable<Contact>) => {
+      const created = [...contacts].length
+      taken += created
+      assert.equal(handed, taken, 'the batch is all that was read')
       await new Promise((resolve) => setImmediate(resolve))
-      return { created: contacts.length, updated: 0, unchanged: 0 }
+      assert.equal(handed, taken, 'nothing was read meanwhile')
+      return { ...NO_COUNTS, created }
     }
     const contacts = new ContactImport({ store: { importMany } })
-    await contacts.read(input(), failOn)
+    await contacts.read(counted(), failOn)
     assert.equal(contacts.summary.read, 100_000)
   })
 
   it('still tells what was done when the store fails', async () => {
     let batches = 0
-    const importMany = async (contacts: readonly Contact[]) => {
+    const importMany = async (contacts: Iterable<Contact>) => {
       batches += 1
       if (batches === 2) throw new Error('disk on fire')
-      return { created: contacts.length, updated: 0, unchanged: 0 }
-    }
-    async function* input() {
-      for (let count = 0; count < 200; count++) yield Buffer.from(ndjson(Array(100).fill(contact('a'))))
+      return { ...NO_COUNTS, created: [...contacts].length }
     }
     const contacts = new ContactImport({ store: { importMany } })
-    await assert.rejects(contacts.read(input(), failOn), /disk on fire/)
+    await assert.rejects(contacts.read(input(1_000), failOn), /disk on fire/)
     const { read, created } = contacts.summary
     assert.ok(created > 0)
     assert.equal(read, created)
+  })
+
+  it('stops after the batch under way when it is told to', async () => {
+    const stop = new AbortController()
+    const importMany = async (contacts: Iterable<Contact>) => {
+      stop.abort()
+      return { ...NO_COUNTS, created: [...contacts].length }
+    }
+    const contacts = new ContactImport({ store: { importMany }, signal: stop.signal })
+    await contacts.read(input(1_000), failOn)
+    const { read } = contacts.summary
+    assert.ok(read > 0 && read < 100_000, `${read}`)
   })
 })
 

@@ -200,6 +200,24 @@ for (const kind of storeKinds) {
         assert.equal(await store.contacts.count(), 1)
       })
 
+      it('takes contacts as they are made', async () => {
+        function* made() {
+          for (const id of ['a', 'b', 'c']) yield aContact(id)
+        }
+        const counts = await store.contacts.importMany(made())
+        assert.deepEqual(counts, { created: 3, updated: 0, unchanged: 0 })
+        assert.deepEqual((await store.contacts.get('c'))?.contact, aContact('c'))
+      })
+
+      it('writes nothing when the contacts come to a bad end', async () => {
+        function* failing() {
+          yield aContact('a')
+          throw new Error('no more')
+        }
+        await assert.rejects(store.contacts.importMany(failing()), /no more/)
+        assert.equal(await store.contacts.count(), 0)
+      })
+
       it('does all or nothing', async () => {
         const broken = { ...aContact('b'), id: undefined } as unknown as Contact
         await assert.rejects(store.contacts.importMany([aContact('a'), broken, aContact('c')]))

@@ -248,6 +248,17 @@ describe('the SQLite store', () => {
       })
     })
 
+    it('undoes one that fails with nobody beside it, without a commit', async () => {
+      await withStore(path, async (store) => {
+        const broken = { id: undefined } as never
+        await assert.rejects(store.contacts.importMany([aContact('a'), broken]))
+        assert.equal(store.commits, 0)
+        assert.equal(await store.contacts.count(), 0)
+        await store.contacts.create(aContact('b'))
+        assert.equal(await store.contacts.count(), 1)
+      })
+    })
+
     it('waits, without holding up reads, while another process writes', async () => {
       await withStore(path, async (store) => {
         const other = new DatabaseSync(path)

@@ -14,8 +14,8 @@ const SETTINGS = `
   PRAGMA synchronous = FULL; -- what is committed is on the disk
   PRAGMA fullfsync = ON; -- on macOS an fsync alone ends in the cache of the disk
   PRAGMA cache_size = -65536; -- KiB, taken as needed
-  PRAGMA wal_autocheckpoint = 16384; -- pages of 4 KiB: 64 MiB
-  PRAGMA journal_size_limit = 67108864; -- bytes that the WAL is cut back to after a large import
+  PRAGMA wal_autocheckpoint = 32768; -- pages of 4 KiB: 128 MiB, two commits of a large import
+  PRAGMA journal_size_limit = 201326592; -- bytes that the WAL is cut back to: 192 MiB, as a large import needs them again
   PRAGMA temp_store = MEMORY;
   PRAGMA trusted_schema = OFF;
 `

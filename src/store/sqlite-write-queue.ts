@@ -1,6 +1,6 @@
 // Group commit. A commit waits for the disk, so writes that were handed in during one turn of the event loop share one.
-// Each runs in a savepoint of its own: one that fails is undone and rejected alone. Nobody is told of success before
-// COMMIT has returned. The work itself is synchronous, so no read of this process can see a half-done group.
+// Each of several runs in a savepoint of its own: one that fails is undone and rejected alone. Nobody is told of success
+// before COMMIT has returned. The work itself is synchronous, so no read of this process can see a half-done group.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
@@ -96,7 +96,7 @@ export class WriteQueue {
 
   #commit(group: readonly QueuedWrite[]): void {
     try {
-      const done = group.filter((write) => this.#runAlone(write))
+      const done = this.#runAll(group)
       this.#sql.commit.run()
       this.#commits++
       for (const write of done) write.acknowledge()
@@ -112,6 +112,14 @@ export class WriteQueue {
     } catch {
       // Whoever wrote has been told. The transaction is still open, so the next BEGIN fails and its writers are told too.
     }
+  }
+
+  /** Returns those that were done. */
+  #runAll(group: readonly QueuedWrite[]): readonly QueuedWrite[] {
+    if (group.length > 1) return group.filter((write) => this.#runAlone(write))
+    // One is undone with the transaction. In a savepoint SQLite would keep a copy of every page that an import changes.
+    for (const write of group) write.run()
+    return group
   }
 
   /** Whether the write was done; if not, its caller has been told why. */

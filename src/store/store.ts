@@ -32,9 +32,10 @@ export interface ContactStore {
   replace(contact: Contact, expectedSeq: number): Promise<number | undefined>
   /**
    * Creates or replaces many contacts in one commit. Equal contacts are left alone and cause no change; so are deleted
-   * ones, which no import brings back.
+   * ones, which no import brings back. Takes them all before it waits for anything and keeps none of them, so they may be
+   * made one by one.
    */
-  importMany(contacts: readonly Contact[]): Promise<ImportCounts>
+  importMany(contacts: Iterable<Contact>): Promise<ImportCounts>
   /** Whether a contact has exactly this id (deleted ones included), e-mail address or phone number. */
   exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean>
   /** Up to `limit` contacts, live and deleted, with ids after `afterId`, in the store's own stable order of ids. */

@@ -12,30 +12,44 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
  * @throws invalid-json, json-too-deep, json-lone-surrogate
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  const value = parse(bytes)
-  assertStorable(value)
+  const text = decode(bytes)
+  const value = parse(text)
+  assertShallow(value)
+  // Nothing but an escape can make half a surrogate pair: UTF-8 has no form for it.
+  if (text.includes('\\u')) assertWellFormed(value)
   return value
 }
 
-function parse(bytes: Uint8Array): unknown {
+function decode(bytes: Uint8Array): string {
   try {
-    return JSON.parse(utf8.decode(bytes))
+    return utf8.decode(bytes)
   } catch (error) {
     throw errors.invalidJson(undefined, error)
   }
 }
 
-function assertStorable(value: unknown, depth = 0): void {
-  if (typeof value === 'string') assertWellFormed(value)
-  if (typeof value !== 'object' || value === null) return
-  if (depth === MAX_DEPTH) throw errors.jsonTooDeep({ most: MAX_DEPTH })
-  for (const key of Object.keys(value)) {
-    assertWellFormed(key)
-    assertStorable((value as Record<string, unknown>)[key], depth + 1)
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw errors.invalidJson(undefined, error)
   }
 }
 
+function assertShallow(value: unknown, depth = 0): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth === MAX_DEPTH) throw errors.jsonTooDeep({ most: MAX_DEPTH })
+  // On the path of every line of an import: Object.values would make a list for each object.
+  if (Array.isArray(value)) for (const item of value) assertShallow(item, depth + 1)
+  else for (const key in value) assertShallow((value as Record<string, unknown>)[key], depth + 1)
+}
+
 /** Half a surrogate pair has no UTF-8 form: a store would put another character in its place. */
-function assertWellFormed(text: string): void {
-  if (!text.isWellFormed()) throw errors.jsonLoneSurrogate()
+function assertWellFormed(value: unknown): void {
+  if (typeof value === 'string' && !value.isWellFormed()) throw errors.jsonLoneSurrogate()
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, member] of Object.entries(value)) {
+    assertWellFormed(key)
+    assertWellFormed(member)
+  }
 }

@@ -48,22 +48,22 @@ function toLastChatDocument({ roomId, ts }: LastChat): object {
  */
 export function fromDocument(document: unknown): Contact {
   if (!isDocument(document)) throw errors.documentInvalid({ reason: reasonOf(isDocument.errors?.[0]) })
-  const { _id, createdAt, _updatedAt, contactManager, lastChat, channels, unknown, enabled, ...rest } =
-    document
+  const { contactManager, channels, lastChat } = document
   const managerId = typeof contactManager === 'object' ? contactManager?._id : contactManager
-  const [known, extra] = partMembers(rest)
-  return {
-    id: _id,
-    createdAt: isoDate('createdAt', createdAt),
-    updatedAt: isoDate('_updatedAt', _updatedAt),
-    ...known,
-    ...(managerId ? { managerId } : {}),
-    ...(channels === undefined ? {} : { channels: channels.map(fromChannelDocument) }),
-    ...(lastChat === undefined ? {} : { lastChat: fromLastChatDocument(lastChat) }),
-    unknown: unknown ?? false,
-    ...(enabled === false ? { enabled } : {}),
-    ...extra,
+  const contact: Writable<Contact> = {
+    id: document._id,
+    createdAt: isoDate('createdAt', document.createdAt),
+    updatedAt: isoDate('_updatedAt', document._updatedAt),
+    unknown: document.unknown ?? false,
   }
+  for (const member of PLAIN_MEMBERS) copyMember(member, document, contact)
+  if (managerId) contact.managerId = managerId
+  if (channels !== undefined) contact.channels = channels.map(fromChannelDocument)
+  if (lastChat !== undefined) contact.lastChat = fromLastChatDocument(lastChat)
+  if (document.enabled === false) contact.enabled = false
+  const extra = extraMembers(document)
+  if (extra.length > 0) contact.extra = Object.fromEntries(extra)
+  return contact
 }
 
 /**
@@ -107,6 +107,8 @@ const PLAIN_MEMBERS = [
   'preRegistration',
 ] as const
 
+type PlainMember = (typeof PLAIN_MEMBERS)[number]
+
 const SAME_NAME: ReadonlySet<string> = new Set([
   ...PLAIN_MEMBERS,
   'createdAt',
@@ -116,7 +118,10 @@ const SAME_NAME: ReadonlySet<string> = new Set([
   'enabled',
 ])
 
-interface ValidDocument extends Pick<Contact, (typeof PLAIN_MEMBERS)[number]> {
+/** Members that Omnidex gives a meaning, in the document's spelling. */
+const KNOWN: ReadonlySet<string> = new Set([...SAME_NAME, ...Object.keys(RENAMED)])
+
+interface ValidDocument extends Pick<Contact, PlainMember> {
   readonly _id: string
   readonly createdAt: string
   readonly _updatedAt: string
@@ -211,12 +216,20 @@ function isoDate(member: string, value: string): string {
   return date.toISOString()
 }
 
-/** The members a contact keeps under their own name, and those it keeps in `extra`. */
-function partMembers(rest: object): [known: Partial<Contact>, extra: Partial<Contact>] {
-  const known: [string, unknown][] = []
-  const extra: [string, unknown][] = []
-  for (const member of Object.entries(rest)) (SAME_NAME.has(member[0]) ? known : extra).push(member)
-  return [Object.fromEntries(known), extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }]
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] }
+
+function copyMember<Member extends PlainMember>(
+  member: Member,
+  from: Pick<Contact, Member>,
+  to: Writable<Pick<Contact, Member>>,
+): void {
+  const value = from[member]
+  if (value !== undefined) to[member] = value
+}
+
+function extraMembers(document: object): [name: string, value: unknown][] {
+  const names = Object.keys(document).filter((name) => !KNOWN.has(name))
+  return names.map((name) => [name, (document as ContactDocument)[name]])
 }
 
 function fromChannelDocument({ lastChat, ...channel }: ChannelDocument): Channel {
