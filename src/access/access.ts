@@ -8,12 +8,14 @@ import { LoginLimiter } from './login-limiter.ts'
 import { checkPassword, type Password, randomPassword, type Verify } from './passwords.ts'
 import { Permissions } from './permissions.ts'
 import { Recent } from './recent.ts'
+import { after, type Soon } from './soon.ts'
 import { hashToken, newSecret, PersonalTokens, sameHash } from './tokens.ts'
 import { type UserKey, Users } from './users.ts'
 
 export type { Permission, User } from '../store/store.ts'
 export { type Password, randomPassword } from './passwords.ts'
 export type { PermissionChange } from './permissions.ts'
+export { after, type Soon } from './soon.ts'
 export type { PersonalToken } from './tokens.ts'
 export type * from './users.ts'
 
@@ -46,7 +48,8 @@ export interface FirstAdministrator {
   readonly email?: string
 }
 
-type FoundToken = { readonly token: Token; readonly user: User }
+/** A session and when it ends: unix milliseconds. */
+type FoundSession = { readonly session: Session; readonly endsMs: number }
 
 const loginDays = 90
 const dayMs = 86_400_000
@@ -59,11 +62,11 @@ export class Access {
   readonly #now: () => Date
   readonly #verify: Verify
   readonly #limiter: LoginLimiter
-  readonly #found: Recent<FoundToken>
+  readonly #found: Recent<FoundSession>
 
   constructor({ store, now, verify = bcrypt.verify }: AccessOptions) {
     this.permissions = new Permissions(store.roles, now)
-    this.#found = new Recent(now)
+    this.#found = new Recent(now, (tokenHash) => this.#find(tokenHash))
     const changed = () => this.#found.forget()
     this.users = new Users(store.users, this.permissions, now, changed)
     this.personalTokens = new PersonalTokens(store.tokens, now, changed)
@@ -93,9 +96,8 @@ export class Access {
   }
 
   /** The session of a user id and a secret as sent with a request; `undefined` when they do not let anybody in. */
-  async authenticate(userId: string, secret: string): Promise<Session | undefined> {
-    const session = await this.#session(secret)
-    return session?.user.id === userId ? session : undefined
+  authenticate(userId: string, secret: string): Soon<Session | undefined> {
+    return after(this.#session(secret), (session) => (session?.user.id === userId ? session : undefined))
   }
 
   /**
@@ -127,12 +129,12 @@ export class Access {
   }
 
   /** Whether the user holds all of the permissions. */
-  may(user: User, permissions: readonly string[]): Promise<boolean> {
+  may(user: User, permissions: readonly string[]): Soon<boolean> {
     return this.permissions.hasAll(user, permissions)
   }
 
   /** Whether the user holds one of the permissions at least. */
-  mayAny(user: User, permissions: readonly string[]): Promise<boolean> {
+  mayAny(user: User, permissions: readonly string[]): Soon<boolean> {
     return this.permissions.hasAny(user, permissions)
   }
 
@@ -170,22 +172,27 @@ export class Access {
     return { user, tokenHash, secret }
   }
 
-  async #session(secret: string): Promise<Session | undefined> {
-    const tokenHash = hashToken(secret)
-    const found = await this.#found.get(tokenHash, () => this.#find(tokenHash))
-    if (found === undefined || !found.user.active || this.#isExpired(found.token)) return undefined
-    return { user: found.user, tokenHash }
+  #session(secret: string): Soon<Session | undefined> {
+    // By its hash: a look-up by the secret itself would take longer the more of it is right, and would keep it.
+    return after(this.#found.get(hashToken(secret)), (found) =>
+      found && this.#isValid(found) ? found.session : undefined,
+    )
   }
 
-  async #find(tokenHash: string): Promise<FoundToken | undefined> {
+  async #find(tokenHash: string): Promise<FoundSession | undefined> {
     const found = await this.#store.tokens.findByHash(tokenHash)
     // A database may compare more generously than we do, without regard to case for one.
-    return found !== undefined && sameHash(found.token.hash, tokenHash) ? found : undefined
+    if (found === undefined || !sameHash(found.token.hash, tokenHash)) return undefined
+    return { session: { user: found.user, tokenHash }, endsMs: endOf(found.token) }
   }
 
-  #isExpired({ expiresAt }: Token): boolean {
-    return expiresAt !== undefined && Date.parse(expiresAt) <= this.#now().getTime()
+  #isValid({ session, endsMs }: FoundSession): boolean {
+    return session.user.active && !(endsMs <= this.#now().getTime())
   }
+}
+
+function endOf({ expiresAt }: Token): number {
+  return expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt)
 }
 
 /**

@@ -4,6 +4,7 @@
 import { errors } from '../errors.ts'
 import type { Permission, Role, RoleStore, User } from '../store/store.ts'
 import { Recent } from './recent.ts'
+import { after, type Soon } from './soon.ts'
 
 /** Role lists to put in place of those of the named permissions. */
 export type PermissionChange = Pick<Permission, 'id' | 'roles'>
@@ -75,7 +76,7 @@ export class Permissions {
   constructor(roleStore: RoleStore, now: () => Date) {
     this.#roles = roleStore
     this.#now = now
-    this.#holders = new Recent(now)
+    this.#holders = new Recent(now, () => this.#readHolders())
   }
 
   /** Adds the default roles and permissions that are missing; leaves what an administrator changed. */
@@ -85,15 +86,13 @@ export class Permissions {
   }
 
   /** Whether the user holds all of the permissions. Nobody holds a permission that does not exist. */
-  async hasAll(user: User, ids: readonly string[]): Promise<boolean> {
-    const holders = await this.#readHolders()
-    return ids.every((id) => holds(user, holders.get(id)))
+  hasAll(user: User, ids: readonly string[]): Soon<boolean> {
+    return after(this.#holders.get('all'), (holders) => ids.every((id) => holds(user, holders?.get(id))))
   }
 
   /** Whether the user holds one of the permissions at least. */
-  async hasAny(user: User, ids: readonly string[]): Promise<boolean> {
-    const holders = await this.#readHolders()
-    return ids.some((id) => holds(user, holders.get(id)))
+  hasAny(user: User, ids: readonly string[]): Soon<boolean> {
+    return after(this.#holders.get('all'), (holders) => ids.some((id) => holds(user, holders?.get(id))))
   }
 
   listRoles(): Promise<Role[]> {
@@ -134,9 +133,7 @@ export class Permissions {
   }
 
   async #readHolders(): Promise<Holders> {
-    const load = async () =>
-      new Map((await this.#roles.listPermissions()).map(({ id, roles }) => [id, roles]))
-    return (await this.#holders.get('all', load)) ?? new Map()
+    return new Map((await this.#roles.listPermissions()).map(({ id, roles }) => [id, roles]))
   }
 
   async #check(changes: readonly PermissionChange[]): Promise<void> {

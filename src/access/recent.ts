@@ -1,38 +1,64 @@
 // What was read a moment ago, so that a stream of requests does not put the same question to the store every time.
 // A write in this process forgets it at once; a write by another process is seen within half a second.
 
-import { LRUCache } from 'lru-cache'
+import type { Soon } from './soon.ts'
 
 const maxAgeMs = 500
+/** All are let go of beyond that: hardly any of so many would be asked for again while it is fresh. */
 const maxEntries = 10_000
+
+interface Entry<V> {
+  readonly value: V
+  readonly readMs: number
+}
 
 export class Recent<V extends object> {
   readonly #now: () => Date
-  readonly #entries = new LRUCache<string, { readonly value: V; readonly readMs: number }>({
-    max: maxEntries,
-  })
-  #generation = 0
+  readonly #load: (key: string) => Promise<V | undefined>
+  #entries = new Map<string, Entry<V>>()
+  #loads = new Map<string, Promise<V | undefined>>()
 
-  constructor(now: () => Date) {
+  /** @param load  reads the value of a key; that there is none is not remembered */
+  constructor(now: () => Date, load: (key: string) => Promise<V | undefined>) {
     this.#now = now
+    this.#load = load
   }
 
-  /** The value read under this key a moment ago, or what `load` reads. That there is none is not remembered. */
-  async get(key: string, load: () => Promise<V | undefined>): Promise<V | undefined> {
-    const readMs = this.#now().getTime()
-    const entry = this.#entries.get(key)
-    // An entry from the future was read before the clock was set back, who knows how long ago.
-    if (entry !== undefined && Math.abs(readMs - entry.readMs) < maxAgeMs) return entry.value
-    const generation = this.#generation
-    const value = await load()
-    // What was forgotten meanwhile may be what was read: an answer from before the write must not outlive it.
-    if (value !== undefined && generation === this.#generation) this.#entries.set(key, { value, readMs })
-    return value
+  get(key: string): Soon<V | undefined> {
+    return this.#get(key, this.#now().getTime())
+  }
+
+  /** The values of all keys, in their order; there is none without a key. */
+  getMany(keys: readonly (string | undefined)[]): Soon<readonly (V | undefined)[]> {
+    const now = this.#now().getTime()
+    const values = keys.map((key) => (key ? this.#get(key, now) : undefined))
+    return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as V[])
   }
 
   /** To be called when a write is done, before anybody hears of it. */
   forget(): void {
-    this.#generation += 1
-    this.#entries.clear()
+    // What is being read now may be from before the write: it ends in maps that nobody looks into any more.
+    this.#entries = new Map()
+    this.#loads = new Map()
+  }
+
+  #get(key: string, now: number): Soon<V | undefined> {
+    const entry = this.#entries.get(key)
+    // An entry from the future was read before the clock was set back, who knows how long ago.
+    if (entry !== undefined && Math.abs(now - entry.readMs) < maxAgeMs) return entry.value
+    return this.#loads.get(key) ?? this.#read(key, now)
+  }
+
+  #read(key: string, now: number): Promise<V | undefined> {
+    const [entries, loads] = [this.#entries, this.#loads]
+    const read = this.#load(key)
+      .then((value) => {
+        if (entries.size >= maxEntries) entries.clear()
+        if (value !== undefined) entries.set(key, { value, readMs: now })
+        return value
+      })
+      .finally(() => loads.delete(key))
+    loads.set(key, read)
+    return read
   }
 }

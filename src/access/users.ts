@@ -6,6 +6,7 @@ import type { User, UserStore } from '../store/store.ts'
 import { hashPassword } from './passwords.ts'
 import type { Permissions } from './permissions.ts'
 import { Recent } from './recent.ts'
+import type { Soon } from './soon.ts'
 
 export interface NewUser {
   /** Letters, digits, `-`, `_` and `.`. */
@@ -81,7 +82,7 @@ export class Users {
     this.#users = users
     this.#permissions = permissions
     this.#now = now
-    this.#managers = new Recent(now)
+    this.#managers = new Recent(now, (id) => this.#managerName(id))
     this.#changed = () => {
       this.#managers.forget()
       changed()
@@ -178,9 +179,12 @@ export class Users {
     return pageOf(fitting, { sort: [{ field: 'name', direction: 1 }], ...filter })
   }
 
-  /** As many results as ids, in their order; `undefined` where the user is gone. On the path of every search. */
-  managerNames(ids: readonly string[]): Promise<(ManagerName | undefined)[]> {
-    return Promise.all(ids.map((id) => this.#managers.get(id, () => this.#managerName(id))))
+  /**
+   * As many results as ids, in their order; `undefined` where there is no id or the user is gone. On the path of every
+   * search.
+   */
+  managerNames(ids: readonly (string | undefined)[]): Soon<readonly (ManagerName | undefined)[]> {
+    return this.#managers.getMany(ids)
   }
 
   async #managerName(id: string): Promise<ManagerName | undefined> {

@@ -1,7 +1,7 @@
 // Who is calling, and may they: the steps before anything of a request is read. 401, then 403, then 429.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Access, Session } from '../access/access.ts'
+import { type Access, after, type Session, type Soon } from '../access/access.ts'
 import { errors } from '../errors.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Admission } from './route.ts'
@@ -19,39 +19,48 @@ export function sessionOf(request: FastifyRequest): Session {
 }
 
 /** @throws not-logged-in unless both headers name a living session */
-export async function authenticate(access: Access, request: FastifyRequest): Promise<void> {
+export function authenticate(access: Access, request: FastifyRequest): Soon<void> {
   const { 'x-user-id': userId, 'x-auth-token': secret } = request.headers
   if (typeof userId !== 'string' || typeof secret !== 'string') throw errors.notLoggedIn()
-  const session = await access.authenticate(userId, secret)
-  if (session === undefined) throw errors.notLoggedIn()
-  request.session = session
+  return after(access.authenticate(userId, secret), (session) => {
+    if (session === undefined) throw errors.notLoggedIn()
+    request.session = session
+  })
 }
 
 /** @throws error-unauthorized or unauthorized when the caller lacks what the route asks for */
-export async function permit(access: Access, admission: Admission, request: FastifyRequest): Promise<void> {
+export function permit(access: Access, admission: Admission, request: FastifyRequest): Soon<void> {
   if (typeof admission === 'string') return
   const { user } = sessionOf(request)
-  if ('permissions' in admission) {
-    if (!(await access.may(user, admission.permissions))) throw errors.notPermitted()
-  } else if (!(await access.mayAny(user, admission.anyPermission))) {
-    throw errors.forbidden()
-  }
+  return 'permissions' in admission
+    ? after(access.may(user, admission.permissions), (may) => assertMay(may, errors.notPermitted))
+    : after(access.mayAny(user, admission.anyPermission), (may) => assertMay(may, errors.forbidden))
+}
+
+function assertMay(may: boolean, error: () => Error): void {
+  if (!may) throw error()
 }
 
 /**
  * Counts the request against its user's bucket, or its address's where nobody is logged in, and says so in the headers.
  * @throws error-too-many-requests when the bucket is empty
  */
-export async function limitRate(
+export function limitRate(
   access: Access,
   limit: RateLimit,
   now: number,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<void> {
+): Soon<void> {
   const user = request.session?.user
-  if (user !== undefined && (await access.may(user, ['api-bypass-rate-limit']))) return
-  const state = limit.take(user === undefined ? `address ${request.ip}` : `user ${user.id}`, now)
+  if (user === undefined) return countRequest(limit, `address ${request.ip}`, now, reply)
+  return after(access.may(user, ['api-bypass-rate-limit']), (isExempt) => {
+    if (!isExempt) countRequest(limit, `user ${user.id}`, now, reply)
+  })
+}
+
+function countRequest(limit: RateLimit, caller: string, now: number, reply: FastifyReply): void {
+  const state = limit.take(caller, now)
   reply.header('x-ratelimit-limit', state.limit)
   reply.header('x-ratelimit-remaining', state.remaining)
   reply.header('x-ratelimit-reset', state.resetAt)

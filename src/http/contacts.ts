@@ -1,6 +1,6 @@
 // The omnichannel contacts endpoints (contract 3.1 to 3.9).
 
-import type { Access, ManagerName } from '../access/access.ts'
+import { type Access, after, type Soon } from '../access/access.ts'
 import type { Contact } from '../contact.ts'
 import type { ContactQuery, SortKey } from '../directory.ts'
 import { errors } from '../errors.ts'
@@ -193,9 +193,15 @@ function exactly(query: wire.ContactsCheckExistence) {
 type Found = Awaited<ReturnType<Services['directory']['search']>>
 type FoundStream = Awaited<ReturnType<Services['directory']['stream']>>
 
-async function page({ contacts, total }: Found, { offset }: ContactQuery, access: Access): Promise<Buffer> {
-  const items = await itemsOf(contacts, access)
-  return Buffer.concat([PAGE_START, items, pageEnd(contacts.length, offset, total)])
+function page({ contacts, total }: Found, { offset }: ContactQuery, access: Access): Soon<Buffer> {
+  const end = pageEnd(contacts.length, offset, total)
+  return after(itemsOf(contacts, access), (items) => {
+    // All of it is copied once: a page is the largest thing that a search makes.
+    const pieces: Buffer[] = [PAGE_START]
+    for (const item of items) pieces.push(pieces.length === 1 ? withoutComma(item) : item)
+    pieces.push(end)
+    return Buffer.concat(pieces)
+  })
 }
 
 /** The same in pieces, so that a reply of any length takes little memory. */
@@ -207,33 +213,25 @@ async function* streamedPage(
   let count = 0
   yield PAGE_START
   for await (const batch of contacts) {
-    const items = await itemsOf(batch, access)
-    if (items.length > 0) yield count > 0 ? Buffer.concat([COMMA, items]) : items
+    const items = Buffer.concat(await itemsOf(batch, access))
+    if (items.length > 0) yield count === 0 ? withoutComma(items) : items
     count += batch.length
   }
   yield pageEnd(count, offset, total)
 }
 
 const PAGE_START = Buffer.from('{"contacts":[')
-const COMMA = Buffer.from(',')
 
 function pageEnd(count: number, offset: number, total: number): Buffer {
   return Buffer.from(`],"count":${count},"offset":${offset},"total":${total},"success":true}`)
 }
 
-/** The contacts with commas between them, each with its manager if that user still exists. */
-async function itemsOf(contacts: readonly Contact[], access: Access): Promise<Buffer> {
-  const managers = await managersOf(contacts, access)
-  const items = contacts.flatMap((contact) => [
-    COMMA,
-    contactBytes(contact, managers.get(contact.managerId ?? '')),
-  ])
-  return Buffer.concat(items.slice(1))
+/** The contacts, a comma before each, each with its manager if that user still exists. */
+function itemsOf(contacts: readonly Contact[], access: Access): Soon<Buffer[]> {
+  const managers = access.users.managerNames(contacts.map(({ managerId }) => managerId))
+  return after(managers, (names) => contacts.map((contact, at) => contactBytes(contact, names[at])))
 }
 
-async function managersOf(contacts: readonly Contact[], access: Access): Promise<Map<string, ManagerName>> {
-  const ids = new Set(contacts.flatMap(({ managerId }) => managerId || []))
-  if (ids.size === 0) return new Map()
-  const managers = await access.users.managerNames([...ids])
-  return new Map(managers.flatMap((manager) => (manager === undefined ? [] : [[manager.id, manager]])))
+function withoutComma(items: Buffer): Buffer {
+  return items.subarray(1)
 }

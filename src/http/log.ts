@@ -1,7 +1,7 @@
 // What the operator reads: one line for each request, with the route's pattern and never its address, since addresses
 // carry search texts and tokens.
 
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
@@ -18,7 +18,8 @@ export function logRequests(app: FastifyInstance, metrics: Metrics): void {
     const ms = reply.elapsedTime
     metrics.observeRequest({ method, route, status }, ms / 1_000)
     const userId = request.session?.user.id
-    request.log.info({ method, route, status, ms: Math.round(ms * 1_000) / 1_000, userId }, 'request')
+    const line = { reqId: request.id, method, route, status, ms: Math.round(ms * 1_000) / 1_000, userId }
+    request.log.info(line, 'request')
   }
   app.addHook('onRequest', (request, reply, done) => {
     reply.raw.once('close', () => {
@@ -32,9 +33,11 @@ export function logRequests(app: FastifyInstance, metrics: Metrics): void {
   })
 }
 
-/** Unique across servers and restarts, so that a line in one log can be told from all others. */
-export function nextRequestId(): string {
-  return randomUUID()
+/** Ids that are unique across servers and restarts, so that a line in one log can be told from all others. */
+export function requestIds(): () => string {
+  const run = randomBytes(12).toString('base64url')
+  let count = 0
+  return () => `${run}-${++count}`
 }
 
 function patternOf(request: FastifyRequest): string {

@@ -11,24 +11,28 @@ export function presentContact(contact: Contact): ContactDocument {
 }
 
 /**
- * A contact as contacts.search returns it, as JSON: the manager is a person and stands last, and is left out when there
- * is no such user any more.
+ * A contact as contacts.search returns it, as JSON after a comma: lists of hundreds are put together from these. The
+ * manager is a person and stands last, and is left out when there is no such user any more.
  */
 export function contactBytes(contact: Contact, manager: ManagerName | undefined): Buffer {
-  const managerText = manager === undefined ? '' : JSON.stringify(presentManager(manager))
   const known = written.get(contact)
-  if (known?.managerText === managerText) return known.bytes
-  const bytes = Buffer.from(contactJson(contact, managerText))
-  written.set(contact, { managerText, bytes })
+  if (known !== undefined && isSameManager(known.manager, manager)) return known.bytes
+  const bytes = Buffer.from(`,${contactJson(contact, manager)}`)
+  written.set(contact, { manager, bytes })
   return bytes
 }
 
 /** Contacts are immutable and the popular ones are asked for again and again, so each is written out once. */
-const written = new WeakMap<Contact, { managerText: string; bytes: Buffer }>()
+const written = new WeakMap<Contact, { manager: ManagerName | undefined; bytes: Buffer }>()
 
-function contactJson(contact: Contact, managerText: string): string {
+function isSameManager(a: ManagerName | undefined, b: ManagerName | undefined): boolean {
+  return a === b || (a?.id === b?.id && a?.name === b?.name && a?.username === b?.username)
+}
+
+function contactJson(contact: Contact, manager: ManagerName | undefined): string {
   const text = JSON.stringify(toDocument(contact))
-  return managerText === '' ? text : `${text.slice(0, -1)},"contactManager":${managerText}}`
+  if (manager === undefined) return text
+  return `${text.slice(0, -1)},"contactManager":${JSON.stringify(presentManager(manager))}}`
 }
 
 function presentManager({ id, name, username }: ManagerName): object {

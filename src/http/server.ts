@@ -11,25 +11,27 @@
 
 import { Readable } from 'node:stream'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { after, type Session, type Soon } from '../access/access.ts'
 import { errors } from '../errors.ts'
 import { agentRoutes } from './agents.ts'
 import { authenticate, limitRate, permit, sessionOf } from './auth.ts'
 import { parseBody } from './body.ts'
-import { answerBrokenRequest, followRequests } from './broken-request.ts'
+import { answerBrokenRequest } from './broken-request.ts'
 import { contactRoutes } from './contacts.ts'
 import { addCorsHeaders, answerPreflight } from './cors.ts'
 import { customFieldRoutes } from './custom-fields.ts'
 import { documentationRoutes } from './docs.ts'
 import { drainOnClose } from './drain.ts'
 import { sendError } from './errors.ts'
-import { type Logger, logRequests, nextRequestId } from './log.ts'
+import { followReplies } from './last-reply.ts'
+import { type Logger, logRequests, requestIds } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { RouteFamily } from './openapi.ts'
 import { operationRoutes } from './operations.ts'
 import { parseQuery } from './query.ts'
 import { RateLimit } from './rate-limit.ts'
 import { roleRoutes } from './roles.ts'
-import { Raw, type Route, type Services } from './route.ts'
+import { type Call, Raw, type Route, type Services } from './route.ts'
 import { sessionRoutes } from './sessions.ts'
 import { tokenRoutes } from './tokens.ts'
 import { userRoutes } from './users.ts'
@@ -125,7 +127,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
     },
     frameworkErrors: (_error, _request, reply) => void sendNotFound(reply),
     clientErrorHandler: answerBrokenRequest,
-    genReqId: nextRequestId,
+    genReqId: requestIds(),
+    // One logger for all: our lines say which request they are about.
+    childLoggerFactory: (logger) => logger,
+    // It would parse every query string by other rules, before anybody is known: see `serve`.
+    routerOptions: { querystringParser: () => ({}) },
   })
   app.decorateRequest('session', null)
   app.setErrorHandler((error, request, reply) =>
@@ -134,15 +140,16 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.setNotFoundHandler((_request, reply) => sendNotFound(reply))
   acceptBodies(app)
   logRequests(app, options.metrics)
-  followRequests(app.server)
+  followReplies(app.server)
   drainOnClose(app, options.requestTimeoutMs)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // By the route, since `/%61pi/` leads there too.
     const address = request.routeOptions.url ?? request.url
     if (address.startsWith('/api/') && request.method !== 'OPTIONS') addCorsHeaders(reply)
     admitHttp(request)
     // Before its body is read, since there is nothing to read it for.
-    if (request.is404) return sendNotFound(reply)
+    if (request.is404) sendNotFound(reply)
+    else done()
   })
   // Only `100-continue` has a meaning, and Node knows it; it would refuse others with an empty body.
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
@@ -164,10 +171,12 @@ type Pipeline = ReturnType<typeof pipeline>
 /** What every route shares: the steps of `onRequest`. */
 function pipeline({ services: { access }, rateLimit, now }: ServerOptions) {
   const limit = rateLimit > 0 ? new RateLimit(rateLimit) : undefined
-  return async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (route.admission !== 'public') await authenticate(access, request)
-    await permit(access, route.admission, request)
-    if (limit !== undefined) await limitRate(access, limit, now().getTime(), request, reply)
+  return ({ admission }: Route, request: FastifyRequest, reply: FastifyReply): Soon<void> => {
+    const known = admission === 'public' ? undefined : authenticate(access, request)
+    const permitted = after(known, () => permit(access, admission, request))
+    return limit === undefined
+      ? permitted
+      : after(permitted, () => limitRate(access, limit, now().getTime(), request, reply))
   }
 }
 
@@ -178,31 +187,43 @@ function serve(app: FastifyInstance, route: Route, admit: Pipeline): void {
   app.route({
     method: route.method,
     url: API + route.path,
-    onRequest: (request, reply) => admit(route, request, reply),
-    preValidation: async (request, reply) => {
+    onRequest: (request, reply, done) => {
+      const admitted = admit(route, request, reply)
+      if (admitted instanceof Promise) return admitted
+      done()
+    },
+    preValidation: (request, reply, done) => {
       request.query = parseQuery(request.raw.url ?? '')
       // Rocket.Chat's older routes validate inside their handlers, and no reply of a handler may be cached.
       if (style === 'legacy') forbidCaching(reply)
       checkQuery?.(request.query)
       checkBody?.(request.body ?? {})
+      done()
     },
     handler: async (request, reply) => {
       forbidCaching(reply)
-      return sendResult(reply, await route.handler(callOf(request)))
+      reply.type('application/json')
+      return bytesOf(await route.handler(new CheckedRequest(request)))
     },
   })
 }
 
-function callOf(request: FastifyRequest): Parameters<Route['handler']>[0] {
-  return {
-    query: request.query,
-    body: request.body ?? {},
-    params: request.params as Record<string, string>,
-    // Public routes have none and do not ask.
-    get session() {
-      return sessionOf(request)
-    },
-    request,
+class CheckedRequest implements Call<unknown, unknown> {
+  readonly request: FastifyRequest
+  readonly query: unknown
+  readonly body: unknown
+  readonly params: Readonly<Record<string, string>>
+
+  constructor(request: FastifyRequest) {
+    this.request = request
+    this.query = request.query
+    this.body = request.body ?? {}
+    this.params = request.params as Record<string, string>
+  }
+
+  /** Public routes have none and do not ask. */
+  get session(): Session {
+    return sessionOf(this.request)
   }
 }
 
@@ -211,22 +232,23 @@ function forbidCaching(reply: FastifyReply): void {
   reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
 }
 
-function sendResult(reply: FastifyReply, result: object): FastifyReply {
-  reply.type('application/json')
-  if (!(result instanceof Raw)) return reply.send(Buffer.from(JSON.stringify({ ...result, success: true })))
-  // Bytes, not text: Fastify would add a charset to the content type, which the contract does not have.
-  return reply.send(Buffer.isBuffer(result.json) ? result.json : Readable.from(result.json))
+/** Bytes, not text: Fastify would add a charset to the content type, which the contract does not have. */
+function bytesOf(result: object): Buffer | Readable {
+  if (!(result instanceof Raw)) return Buffer.from(JSON.stringify({ ...result, success: true }))
+  return Buffer.isBuffer(result.json) ? result.json : Readable.from(result.json)
 }
 
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.decorateRequest('bodyType', '')
   // Fastify refuses content types that are not well formed. Here every one has a meaning, so it gets to see only one.
-  app.addHook('onRequest', async (request) => {
-    const { 'content-type': type } = request.headers
-    if (type === undefined) return
-    request.bodyType = type
-    request.headers['content-type'] = 'application/octet-stream'
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request
+    if (headers['content-type'] !== undefined) {
+      request.bodyType = headers['content-type']
+      headers['content-type'] = 'application/octet-stream'
+    }
+    done()
   })
   app.addContentTypeParser(
     '*',

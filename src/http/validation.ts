@@ -78,16 +78,20 @@ type QueryObject = Record<string, unknown>
 
 /** Numbers as people write them: AJV alone would also take `1e3` and `Infinity`. */
 function plainNumbers(members: readonly string[], query: QueryObject): boolean {
-  const odd = members.find((member) => [query[member]].flat().some(isOddNumber))
-  plainNumbers.errors = [{ message: 'must be number' }]
-  return odd === undefined
+  const hasOdd = members.some((member) => isOdd(query[member]))
+  // A new list for each mistake, since AJV writes into it.
+  if (hasOdd) plainNumbers.errors = [{ message: 'must be number' }]
+  return !hasOdd
 }
 plainNumbers.errors = [] as { message: string }[]
 
+function isOdd(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(isOddNumber) : isOddNumber(value)
+}
+
 function isOddNumber(value: unknown): boolean {
-  return (
-    typeof value === 'string' && (/infinity/i.test(value) || /^[^x]*e/i.test(value.trim()) || isHuge(value))
-  )
+  if (typeof value !== 'string' || /^\d{1,15}$/.test(value)) return false
+  return /infinity/i.test(value) || /^[^x]*e/i.test(value.trim()) || isHuge(value)
 }
 
 /** More digits than a number can hold: it would arrive as Infinity. */
