@@ -62,6 +62,8 @@ export class Feed {
     const lastSeq = await source.lastSeq()
     const restored = await keeper?.restore(lastSeq)
     if (restored === undefined) await this.#load()
+    // Filled in part, the index is not at `lastSeq`, and must not be kept as if it were.
+    if (this.#stopped) return
     this.#cursor = restored ?? lastSeq
     await this.#pullAll()
     await keeper?.settle()

@@ -70,7 +70,7 @@ describe('npm run bench', () => {
       assert.ok(updates.putsPerSecond > 0 && updates.longestPauseMs > 0)
     }
     assert.equal(report.tables.length, 9)
-    assert.equal(report.targets.length, 13)
+    assert.equal(report.targets.length, 15)
     assertChart(readFileSync(join(results, 'search-quick.svg'), 'utf8'))
   })
 

@@ -22,6 +22,7 @@ import { type CompareLocated, pageOf, type Sequence } from './hits.ts'
 import { type IdKey, idKey } from './id-table.ts'
 import type { IndexImage } from './index-image.ts'
 import { type Job, type JobResult, runJob } from './job.ts'
+import type { KeyColumn, RecordKeys } from './key-column.ts'
 import { KeyColumns, type Place } from './key-columns.ts'
 import type { MergeOutput } from './merge.ts'
 import { segmentsToMerge } from './merge-policy.ts'
@@ -29,6 +30,7 @@ import { byName, comparatorOf, inOrder, type OrderKey, orderName } from './order
 import { type Found, type Move, Population } from './population.ts'
 import type { KeyData, Ranking } from './ranking.ts'
 import { Segment } from './segment.ts'
+import { type Entry, readEntry } from './tail.ts'
 import { noWork, type SearchWork } from './work.ts'
 import { encodeText } from './wtf8.ts'
 
@@ -68,7 +70,7 @@ export class FragmentIndex implements SearchIndex {
   readonly #mostToVerify: number
   readonly #columns: KeyColumns
   /** Orders that searches asked for, by name, least recently used first. */
-  readonly #orders = new Map<string, readonly SortKey[]>()
+  readonly #orders = new Map<string, UsedOrder>()
   readonly #ranking = new Set<Segment>()
 
   constructor({ maxColumns = 8, mostToVerify = 1000 }: FragmentIndexOptions = {}) {
@@ -81,13 +83,14 @@ export class FragmentIndex implements SearchIndex {
   }
 
   put(document: SearchDocument): void {
-    const key = idKey(document.id)
-    this.#remove(document.id, key)
-    this.#add(document, key)
+    const entry = readEntry(document)
+    const sortKeys = this.#columns.read(document.record)
+    this.#remove(document.id, entry.key)
+    this.#add(entry, sortKeys)
   }
 
   add(document: SearchDocument): void {
-    this.#add(document, idKey(document.id))
+    this.#add(readEntry(document), this.#columns.read(document.record))
   }
 
   remove(id: string): void {
@@ -151,14 +154,14 @@ export class FragmentIndex implements SearchIndex {
     for (const id of textless) this.#textless.add(id)
   }
 
-  #add(document: SearchDocument, key: IdKey): void {
-    const { id, unknown, texts, record } = document
+  #add(entry: Entry, sortKeys: readonly RecordKeys[]): void {
+    const { id, unknown, texts } = entry.document
     if (texts.length === 0) {
       this.#textless.add(id)
       return
     }
-    const place = (unknown ? this.#unknown : this.#known).add(document, key)
-    this.#columns.set(place, id, record)
+    const place = (unknown ? this.#unknown : this.#known).add(entry)
+    this.#columns.set(place, id, sortKeys)
   }
 
   #remove(id: string, key: IdKey): void {
@@ -183,21 +186,21 @@ export class FragmentIndex implements SearchIndex {
 
   /** A ranking for the segment and order that lack one, if any do. */
   #rankTask(most: number): Task | undefined {
-    for (const [name, order] of this.#orders) {
-      if (this.missingColumns(order).length > 0) continue
+    for (const [name, used] of this.#orders) {
+      if (!this.#isCurrent(used)) continue
       for (const segment of this.#segments()) {
         const isLacking = segment.documents > this.#mostWithoutRanking && !segment.rankings.has(name)
         if (!isLacking || segment.documents > most || segment.isMerging || this.#ranking.has(segment))
           continue
-        return this.#rank(segment, name, order)
+        return this.#rank(segment, name, used)
       }
     }
     return undefined
   }
 
-  #rank(segment: Segment, name: string, order: readonly SortKey[]): Task {
+  #rank(segment: Segment, name: string, used: UsedOrder): Task {
     this.#ranking.add(segment)
-    const keys = order.map(({ path, direction }) => ({
+    const keys = used.order.map(({ path, direction }) => ({
       data: this.#keyData(segment, path, direction),
       direction,
     }))
@@ -205,7 +208,7 @@ export class FragmentIndex implements SearchIndex {
       job: { kind: 'rank', keys, ids: segment.data.ids },
       finish: (result) => {
         this.#ranking.delete(segment)
-        if (this.#orders.has(name)) segment.rankings.set(name, result as Ranking)
+        if (this.#orders.get(name) === used) segment.rankings.set(name, result as Ranking)
       },
       cancel: () => this.#ranking.delete(segment),
     }
@@ -214,6 +217,7 @@ export class FragmentIndex implements SearchIndex {
   #answer({ text, unknown, order, offset, count }: SearchQuery): Answer {
     if (this.missingColumns(order).length > 0) throw new MissingColumnError()
     const work = noWork()
+    this.#columns.use(order.map(({ path }) => path))
     const found = (unknown ? this.#unknown : this.#known).search(encodeText(foldCase(text)), work)
     this.#refuseParallelArrays(order, found)
     const sources = found.map(({ source }) => source)
@@ -249,15 +253,32 @@ export class FragmentIndex implements SearchIndex {
   /** Notes that an order is in use, and lets go of the rankings of the longest unused one beyond the bound. */
   #use(order: readonly SortKey[]): string {
     const name = orderName(order)
-    this.#columns.use(order.map(({ path }) => path))
+    const known = this.#orders.get(name)
+    if (known !== undefined && !this.#isCurrent(known)) this.#forget(name)
+    const used = this.#orders.get(name) ?? { order, columns: this.#columnsOf(order) }
     this.#orders.delete(name)
-    this.#orders.set(name, order)
+    this.#orders.set(name, used)
     const [oldest] = this.#orders.keys()
-    if (this.#orders.size > MOST_RANKINGS && oldest !== undefined) {
-      this.#orders.delete(oldest)
-      for (const segment of this.#segments()) segment.rankings.delete(oldest)
-    }
+    if (this.#orders.size > MOST_RANKINGS && oldest !== undefined) this.#forget(oldest)
     return name
+  }
+
+  #forget(order: string): void {
+    this.#orders.delete(order)
+    for (const segment of this.#segments()) segment.rankings.delete(order)
+  }
+
+  /** A column that was let go of and filled again may have other values than the rankings were made from. */
+  #isCurrent({ order, columns }: UsedOrder): boolean {
+    return order.every(({ path }, at) => path === 'name' || this.#isColumn(path, columns[at]))
+  }
+
+  #isColumn(path: string, column: KeyColumn | undefined): boolean {
+    return column !== undefined && this.#columns.find(path) === column
+  }
+
+  #columnsOf(order: readonly SortKey[]): (KeyColumn | undefined)[] {
+    return order.map(({ path }) => this.#columns.find(path))
   }
 
   /** @throws MissingColumnError */
@@ -306,6 +327,12 @@ export class FragmentIndex implements SearchIndex {
     const key = idKey(id)
     return this.#known.find(id, key) ?? this.#unknown.find(id, key)
   }
+}
+
+/** An order, and the columns that its rankings are made from; the one of `name` is in the segments. */
+interface UsedOrder {
+  readonly order: readonly SortKey[]
+  readonly columns: readonly (KeyColumn | undefined)[]
 }
 
 /** What a search found, of which any page can be read, now or after changes. */

@@ -17,9 +17,17 @@ interface Part {
   trails: Uint32Array | undefined
 }
 
+/** What a record has at a column's path. */
+export interface RecordKeys {
+  readonly smallest: Uint8Array
+  /** The same array where the path led to one value only. */
+  readonly largest: Uint8Array
+  readonly arrays: ArrayTrail
+}
+
 export class KeyColumn {
   readonly #path: readonly string[]
-  readonly #heap = new KeyHeap()
+  #heap = new KeyHeap()
   readonly #parts = new Map<Source, Part>()
   /** Documents go the same few ways through arrays: each is kept once. Number 0 stands for none. */
   readonly #trails: ArrayTrail[] = [new Map()]
@@ -29,15 +37,20 @@ export class KeyColumn {
     this.#path = path.split('.')
   }
 
-  set(source: Source, number: number, record: object): void {
+  read(record: object): RecordKeys {
     const { smallest, largest, arrays } = readSortPath(record, this.#path)
+    const key = encodeSortKey(smallest)
+    return { smallest: key, largest: largest === smallest ? key : encodeSortKey(largest), arrays }
+  }
+
+  set(source: Source, number: number, { smallest, largest, arrays }: RecordKeys): void {
     const part = this.#partOf(source)
-    const address = this.#heap.add(encodeSortKey(smallest))
+    const address = this.#heap.add(smallest)
     part.smallest = withRoom(part.smallest, number)
     part.smallest[number] = address
     if (arrays.size === 0 && part.trails === undefined) return
     part.largest = withRoom(part.largest ?? sharedCopy(part.smallest, part.smallest.length), number)
-    part.largest[number] = largest === smallest ? address : this.#heap.add(encodeSortKey(largest))
+    part.largest[number] = largest === smallest ? address : this.#heap.add(largest)
     part.trails = withRoom(part.trails ?? empty, number)
     part.trails[number] = this.#trailNumber(arrays)
   }
@@ -82,7 +95,37 @@ export class KeyColumn {
       largest: hasArrays ? renumber(({ largest, smallest }) => largest ?? smallest) : undefined,
       trails: hasArrays ? renumber(({ trails }) => trails) : undefined,
     })
+    for (const [at, part] of parts.entries()) if (part) this.#discardKeys(part, numbers[at] ?? empty)
     for (const source of from) this.#parts.delete(source)
+    if (this.#heap.isMostlyWaste) this.#compact()
+  }
+
+  /** The keys of documents that are left out are nobody's any more. */
+  #discardKeys({ smallest, largest }: Part, numbers: Uint32Array): void {
+    const length = Math.min(smallest.length, numbers.length)
+    for (let number = 0; number < length; number++) {
+      if (numbers[number] !== LEFT_OUT) continue
+      const address = smallest[number] ?? 0
+      const other = largest?.[number] ?? address
+      this.#heap.discard(address)
+      if (other !== address) this.#heap.discard(other)
+    }
+  }
+
+  /** Leaves all that was handed out as it is: another thread or a stream may read it still. */
+  #compact(): void {
+    const [before, heap] = [this.#heap, new KeyHeap()]
+    const take = (address: number) => (address === 0 ? 0 : heap.add(before.keyAt(address)))
+    for (const part of this.#parts.values()) {
+      const { smallest, largest } = part
+      part.smallest = mapped(smallest, take)
+      part.largest =
+        largest &&
+        mapped(largest, (address, number) =>
+          address === smallest[number] ? (part.smallest[number] ?? 0) : take(address),
+        )
+    }
+    this.#heap = heap
   }
 
   #partOf(source: Source): Part {
@@ -107,6 +150,13 @@ export class KeyColumn {
 }
 
 const empty = new Uint32Array(0)
+
+/** A copy in shared memory. */
+function mapped(numbers: Uint32Array, map: (value: number, at: number) => number): Uint32Array {
+  const copy = new Uint32Array(new SharedArrayBuffer(numbers.byteLength))
+  for (let at = 0; at < copy.length; at++) copy[at] = map(numbers[at] ?? 0, at)
+  return copy
+}
 
 /** The array, or a longer copy, in shared memory, that has a place for `number`. */
 function withRoom(numbers: Uint32Array, number: number): Uint32Array {

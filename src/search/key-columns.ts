@@ -2,7 +2,7 @@
 // last.
 
 import type { SortColumn } from './contract.ts'
-import { KeyColumn } from './key-column.ts'
+import { KeyColumn, type RecordKeys } from './key-column.ts'
 import type { Source } from './source.ts'
 
 export interface Place {
@@ -27,12 +27,15 @@ export class KeyColumns {
     this.#most = most
   }
 
-  set(place: Place, id: string, record: object): void {
-    for (const column of this.#ready.values()) column.set(place.source, place.number, record)
-    for (const { column, settled } of this.#filling.values()) {
-      column.set(place.source, place.number, record)
-      settled.add(id)
-    }
+  /** What a record has for each column. */
+  read(record: object): readonly RecordKeys[] {
+    return this.#all().map((column) => column.read(record))
+  }
+
+  /** @param keys  what `read` returned a moment ago, no column having been opened since */
+  set({ source, number }: Place, id: string, keys: readonly RecordKeys[]): void {
+    for (const [at, column] of this.#all().entries()) column.set(source, number, keys[at] as RecordKeys)
+    for (const { settled } of this.#filling.values()) settled.add(id)
   }
 
   move(from: readonly Source[], numbers: readonly Uint32Array[], to: Source, documents: number): void {
@@ -64,7 +67,8 @@ export class KeyColumns {
       offer: (id, record) => {
         if (!isOpen() || filling.settled.has(id)) return
         const place = placeOf(id)
-        if (place !== undefined) filling.column.set(place.source, place.number, record)
+        if (place === undefined) return
+        filling.column.set(place.source, place.number, filling.column.read(record))
       },
       ready: () => {
         if (!isOpen()) return

@@ -1,14 +1,18 @@
-// Sort keys one after the other in a growing buffer, each found by its address. Keys are never changed or taken out.
+// Sort keys one after the other in a growing buffer, each found by its address. Keys are never changed or taken out; who
+// discards many makes a new heap of the others.
 
 import type { ByteStrings } from './byte-strings.ts'
 import { nullKey } from './sort-key.ts'
 
 /** Keys of this length and more are preceded by their length in four bytes, after this byte; others by one byte. */
 const LONG = 255
+/** Bytes of discarded keys that are not worth making a new heap. */
+const LITTLE_WASTE = 1 << 20
 
 export class KeyHeap {
   #bytes = new Uint8Array(new SharedArrayBuffer(1 << 16))
   #length = 0
+  #waste = 0
 
   constructor() {
     this.add(nullKey)
@@ -29,6 +33,21 @@ export class KeyHeap {
     this.#bytes.set(key, this.#length)
     this.#length += key.length
     return address
+  }
+
+  /** Notes that a key is nobody's any more. */
+  discard(address: number): void {
+    if (address === 0) return
+    this.#waste += endAt(this.#bytes, address) - address
+  }
+
+  /** Whether a heap of the keys that were not discarded would be less than half as long. */
+  get isMostlyWaste(): boolean {
+    return this.#waste > Math.max(LITTLE_WASTE, this.#length / 2)
+  }
+
+  keyAt(address: number): Uint8Array {
+    return this.#bytes.subarray(startAt(this.#bytes, address), endAt(this.#bytes, address))
   }
 
   #makeRoom(length: number): void {
@@ -54,16 +73,22 @@ export class HeapStrings implements ByteStrings {
   }
 
   startOf(number: number): number {
-    const address = this.#addresses[number] ?? 0
-    return this.#heap[address] === LONG ? address + 5 : address + 1
+    return startAt(this.#heap, this.#addresses[number] ?? 0)
   }
 
   endOf(number: number): number {
-    const address = this.#addresses[number] ?? 0
-    const length = this.#heap[address] ?? 0
-    if (length < LONG) return address + 1 + length
-    let long = 0
-    for (let at = 4; at > 0; at--) long = long * 256 + (this.#heap[address + at] ?? 0)
-    return address + 5 + long
+    return endAt(this.#heap, this.#addresses[number] ?? 0)
   }
+}
+
+function startAt(heap: Uint8Array, address: number): number {
+  return heap[address] === LONG ? address + 5 : address + 1
+}
+
+function endAt(heap: Uint8Array, address: number): number {
+  const length = heap[address] ?? 0
+  if (length < LONG) return address + 1 + length
+  let long = 0
+  for (let at = 4; at > 0; at--) long = long * 256 + (heap[address + at] ?? 0)
+  return address + 5 + long
 }

@@ -1,7 +1,6 @@
 // The documents of one population, known or unknown: the tail, and the segments that it was sealed into and that were
 // merged since.
 
-import type { SearchDocument } from './contract.ts'
 import type { Hits } from './hits.ts'
 import type { IdKey } from './id-table.ts'
 import type { SegmentImage } from './index-image.ts'
@@ -9,7 +8,7 @@ import type { Place } from './key-columns.ts'
 import { LEFT_OUT, type MergeOutput } from './merge.ts'
 import { Segment } from './segment.ts'
 import type { Source } from './source.ts'
-import { Tail } from './tail.ts'
+import { type Entry, Tail } from './tail.ts'
 import type { Work } from './work.ts'
 
 /** Documents of one source that have got another number in another. */
@@ -43,8 +42,8 @@ export class Population {
     return this.#segments.reduce((sum, { size }) => sum + size, this.#tail.size)
   }
 
-  add(document: SearchDocument, key: IdKey): Place {
-    return { source: this.#tail, number: this.#tail.add(document, key) }
+  add(entry: Entry): Place {
+    return { source: this.#tail, number: this.#tail.add(entry) }
   }
 
   image(): SegmentImage[] {

@@ -7,13 +7,26 @@ import type { SearchDocument } from './contract.ts'
 import { foldCase } from './fold.ts'
 import { GrowingTable } from './growing-table.ts'
 import type { Hits } from './hits.ts'
-import { type IdKey, placeIds } from './id-table.ts'
+import { type IdKey, idKey, placeIds } from './id-table.ts'
 import { listedHits, type SegmentData } from './segment.ts'
 import { encodeSortKey } from './sort-key.ts'
 import { sortValue } from './sort-value.ts'
 import type { Source } from './source.ts'
 import type { Work } from './work.ts'
 import { BYTES_PER_UNIT, encodeInto } from './wtf8.ts'
+
+/** A document, and what is read of it beforehand: a record that cannot be read changes nothing. */
+export interface Entry {
+  readonly document: SearchDocument
+  readonly key: IdKey
+  /** Sort key of its name. */
+  readonly name: Uint8Array
+}
+
+export function readEntry(document: SearchDocument): Entry {
+  const name = encodeSortKey(sortValue(document.record, 'name', 1))
+  return { document, key: idKey(document.id), name }
+}
 
 export class Tail implements Source {
   readonly ids = new GrowingTable()
@@ -34,9 +47,9 @@ export class Tail implements Source {
   }
 
   /** Adds a document, whose id must not be there; returns its number. */
-  add({ id, texts, record }: SearchDocument, key: IdKey): number {
+  add({ document: { id, texts }, key, name }: Entry): number {
     append(this.ids, key.bytes)
-    append(this.names, encodeSortKey(sortValue(record, 'name', 1)))
+    append(this.names, name)
     this.#appendTexts(texts)
     const number = this.#idOf.push(id) - 1
     this.#numbers.set(id, number)

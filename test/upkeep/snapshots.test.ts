@@ -1,0 +1,364 @@
+// The index on disk: real files in a folder of their own, and the pointer of a real database.
+
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { crc32 } from 'node:zlib'
+import fc from 'fast-check'
+import { FragmentIndex, IMAGE_FORMAT, type SearchDocument } from '../../src/search/search.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { Snapshots } from '../../src/upkeep/snapshots.ts'
+import { Upkeep } from '../../src/upkeep/upkeep.ts'
+import { drawDocument, drawFrom, drawNeedle } from '../search/bulk-documents.ts'
+
+/** Small enough that a few hundred documents have tries, lists and bitmaps. */
+const options = { mostToVerify: 4 }
+const POSITION = 1234
+
+let place: string
+let database: string
+let folder: string
+let store: Store
+
+beforeEach(async () => {
+  place = mkdtempSync(join(tmpdir(), 'omnidex-snapshots-'))
+  database = join(place, 'omnidex.db')
+  folder = `${database}-index`
+  store = await openSqliteStore(database)
+})
+
+afterEach(async () => {
+  await store.close()
+  rmSync(place, { recursive: true, force: true })
+})
+
+/** As a new process would. */
+function snapshots(): Snapshots {
+  return new Snapshots(folder, store.snapshot)
+}
+
+function anIndex(documents: number, seed = 1): FragmentIndex {
+  const index = new FragmentIndex(options)
+  const draw = drawFrom(seed)
+  for (let put = 0; put < documents; put++) index.put(drawDocument(draw, documents))
+  return index
+}
+
+/** Settled, and changed since: with a tail, with documents that are gone and ones without texts. */
+function aLivedInIndex(): FragmentIndex {
+  const index = anIndex(300)
+  index.settle()
+  for (let id = 0; id < 30; id++) index.remove(`${id}`)
+  for (const id of ['new', 'newer']) index.put(aDocument(id))
+  index.put({ ...aDocument('\uFFFDtextless\ud800'), texts: [] })
+  return index
+}
+
+function aDocument(id: string): SearchDocument {
+  return { id, unknown: false, texts: [`text of ${id}`], record: { name: id } }
+}
+
+async function save(index: FragmentIndex, by = snapshots(), position = POSITION): Promise<void> {
+  await by.save({ image: index.image(), position })
+}
+
+async function loaded(by = snapshots(), lastSeq = POSITION): Promise<FragmentIndex> {
+  const snapshot = await by.load(lastSeq)
+  assert.equal(snapshot?.position, POSITION)
+  const index = new FragmentIndex(options)
+  index.load(snapshot.image)
+  return index
+}
+
+/** What an index says to many searches. */
+function answers(index: FragmentIndex): unknown[] {
+  const draw = drawFrom(99)
+  const texts = ['', 'new', 'text of', ...Array.from({ length: 60 }, () => drawNeedle(draw))]
+  const found = texts.flatMap((text) =>
+    [true, false].map((unknown) => {
+      const { total, ids } = index.search({ text, unknown, order: [], offset: draw(5), count: 20 })
+      return { text, total, ids }
+    }),
+  )
+  return [index.size, ...found]
+}
+
+function manifestFile(): string {
+  const [file, ...others] = readdirSync(folder).filter((file) => file.endsWith('.manifest'))
+  assert.ok(file && others.length === 0)
+  return join(folder, file)
+}
+
+function segmentFiles(): string[] {
+  return readdirSync(folder).filter((file) => file.endsWith('.segment'))
+}
+
+describe('a snapshot', () => {
+  it('answers as the index did, gone and textless documents included', async () => {
+    const index = aLivedInIndex()
+    await save(index)
+    const restored = await loaded()
+    assert.deepEqual(answers(restored), answers(index))
+    // It goes on as the other does.
+    for (const one of [index, restored]) {
+      for (let id = 20; id < 90; id++) one.remove(`${id}`)
+      one.put({ ...aDocument('new'), unknown: true })
+      one.put(aDocument('\uFFFDtextless\ud800'))
+    }
+    assert.deepEqual(answers(restored), answers(index))
+    for (const one of [index, restored]) one.settle()
+    assert.deepEqual(answers(restored), answers(index))
+  })
+
+  it('may be of an empty index', async () => {
+    const index = new FragmentIndex(options)
+    await save(index)
+    assert.deepEqual(answers(await loaded()), answers(index))
+  })
+
+  it('is for the owner of the database alone', async () => {
+    await save(aLivedInIndex())
+    assert.equal(statSync(folder).mode & 0o777, 0o700)
+    for (const file of readdirSync(folder))
+      assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file)
+  })
+
+  it('is not there before the first one is written, and nothing is made by looking', async () => {
+    assert.equal(await snapshots().load(POSITION), undefined)
+    assert.deepEqual(
+      readdirSync(place).filter((file) => file.endsWith('-index')),
+      [],
+    )
+  })
+
+  it('writes only the segments that no snapshot before it wrote, and removes those that it lacks', async () => {
+    const by = snapshots()
+    const index = anIndex(300)
+    index.settle()
+    await save(index, by)
+    const first = segmentFiles()
+    const written = first.map((file) => statSync(join(folder, file)).mtimeMs)
+
+    index.remove('7')
+    index.put(aDocument('new'))
+    await save(index, by)
+    const second = segmentFiles()
+    assert.deepEqual(
+      first.filter((file) => second.includes(file)),
+      first,
+    )
+    assert.equal(second.length, first.length + 1)
+    assert.deepEqual(
+      first.map((file) => statSync(join(folder, file)).mtimeMs),
+      written,
+    )
+    assert.deepEqual(answers(await loaded()), answers(index))
+
+    // What was read is not written again either.
+    const again = snapshots()
+    const restored = await loaded(again)
+    await save(restored, again)
+    assert.deepEqual(segmentFiles().toSorted(), second.toSorted())
+
+    for (let id = 0; id < 200; id++) restored.put({ ...aDocument(`${id}`), unknown: id % 2 === 0 })
+    restored.settle()
+    await save(restored, again)
+    assert.deepEqual(
+      segmentFiles().filter((file) => second.includes(file)),
+      [],
+    )
+    assert.equal(readdirSync(folder).length, segmentFiles().length + 1)
+    assert.deepEqual(answers(await loaded()), answers(restored))
+  })
+})
+
+describe('a snapshot that cannot be used', () => {
+  /** It is told, and nothing of it gets into the index, which is filled from the database and saved anew. */
+  async function assertRefused(lastSeq = POSITION): Promise<void> {
+    const errors: unknown[] = []
+    const index = new FragmentIndex(options)
+    const upkeep = new Upkeep({
+      index,
+      position: () => POSITION + 1,
+      snapshots: snapshots(),
+      onError: (error) => errors.push(error),
+    })
+    assert.equal(await upkeep.restore(lastSeq), undefined)
+    assert.equal(errors.length, 1)
+    assert.ok(errors[0] instanceof Error)
+    assert.equal(index.size, 0)
+    assert.equal(index.search({ text: '', unknown: false, order: [], offset: 0, count: 1 }).work.segments, 0)
+    await upkeep.stop()
+  }
+
+  it('is noticed, whichever file is missing, cut off or has one bit that differs', async () => {
+    await save(aLivedInIndex())
+    const files = readdirSync(folder)
+    assert.ok(files.length >= 4)
+    const damage = fc.oneof(
+      fc.constant('missing'),
+      fc.constant('empty'),
+      fc.record({ cut: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }) }),
+      fc.record({ flip: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), bit: fc.nat(7) }),
+      fc.record({ zeros: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...files), damage, async (file, damage) => {
+        const path = join(folder, file)
+        const whole = readFileSync(path)
+        const broken = damaged(whole, damage)
+        // Only a manifest's last byte, the end of its last line, may be missing.
+        if (broken?.equals(whole.subarray(0, -1)) && file.endsWith('.manifest')) return
+        if (broken?.equals(whole)) return
+        if (broken === undefined) rmSync(path)
+        else writeFileSync(path, broken)
+        await assertRefused()
+        writeFileSync(path, whole)
+      }),
+      { numRuns: 150 },
+    )
+    assert.ok((await snapshots().load(POSITION)) !== undefined, 'whole again, it can be used')
+  })
+
+  it('is noticed when a segment is exchanged for another', async () => {
+    await save(anIndex(300))
+    const [known = '', unknown = ''] = segmentFiles().map((file) => join(folder, file))
+    const [a, b] = [readFileSync(known), readFileSync(unknown)]
+    writeFileSync(known, b)
+    writeFileSync(unknown, a)
+    await assertRefused()
+  })
+
+  for (const [what, change] of [
+    ['of an older format', { format: IMAGE_FORMAT - 1 }],
+    ['of a newer format', { format: IMAGE_FORMAT + 1 }],
+    ['without a format', { format: undefined }],
+    ['of a machine with another byte order', { byteOrder: 'big' }],
+    ['without segments', { known: undefined }],
+    [
+      'with a segment of another kind of array',
+      { known: [{ file: 'other.segment', arrays: [['Float64Array', 1]], crc: 0 }] },
+    ],
+  ] as const) {
+    it(`is noticed when it is one ${what}, checksum and all`, async () => {
+      await save(aLivedInIndex())
+      const path = manifestFile()
+      const [line = ''] = readFileSync(path, 'utf8').split('\n')
+      const changed = JSON.stringify({ ...JSON.parse(line), ...change })
+      writeFileSync(path, `${changed}\n${crc32(changed)}\n`)
+      writeFileSync(join(folder, 'other.segment'), '')
+      await assertRefused()
+    })
+  }
+
+  it('is noticed when it has changes that the database has not', async () => {
+    await save(aLivedInIndex())
+    assert.ok(await snapshots().load(POSITION))
+    await assertRefused(POSITION - 1)
+  })
+
+  it('is noticed when the database names one that is not there, as a copy of the database does', async () => {
+    await save(aLivedInIndex())
+    await store.snapshot.set('of-somebody-else')
+    await assertRefused()
+  })
+
+  it('is of no use to another database in the same place', async () => {
+    await save(aLivedInIndex())
+    await store.close()
+    for (const file of readdirSync(place).filter(
+      (file) => file.startsWith('omnidex.db') && !file.endsWith('-index'),
+    ))
+      rmSync(join(place, file))
+    store = await openSqliteStore(database)
+    assert.equal(await snapshots().load(POSITION), undefined)
+    const index = anIndex(10, 2)
+    await save(index)
+    assert.deepEqual(answers(await loaded()), answers(index))
+    assert.equal(readdirSync(folder).length, 1 + segmentFiles().length)
+    assert.ok(segmentFiles().length <= 2, 'those of the other database are gone')
+  })
+})
+
+function damaged(
+  whole: Buffer,
+  damage: 'missing' | 'empty' | { cut: number } | { flip: number; bit: number } | { zeros: number } | string,
+): Buffer | undefined {
+  if (damage === 'missing') return undefined
+  if (typeof damage === 'string') return Buffer.alloc(0)
+  if ('cut' in damage) return whole.subarray(0, Math.floor(damage.cut * whole.length))
+  const broken = Buffer.from(whole)
+  if ('zeros' in damage) return broken.fill(0, Math.floor(damage.zeros * whole.length))
+  const at = Math.floor(damage.flip * whole.length)
+  broken.writeUInt8((whole[at] ?? 0) ^ (1 << damage.bit), at)
+  return broken
+}
+
+describe('a crash while a snapshot is written', () => {
+  it('leaves the one before, and the next save removes what it left behind', async () => {
+    const by = snapshots()
+    const index = aLivedInIndex()
+    await save(index, by)
+    const before = answers(index)
+    const files = readdirSync(folder)
+
+    index.put(aDocument('newest'))
+    index.settle()
+    await store.close()
+    await assert.rejects(save(index, by), 'the database hears nothing of it')
+    assert.ok(readdirSync(folder).length > files.length, 'files are left behind')
+    assert.deepEqual(
+      files.filter((file) => !readdirSync(folder).includes(file)),
+      [],
+      'and none is taken away',
+    )
+
+    store = await openSqliteStore(database)
+    writeFileSync(join(folder, 'half-written.segment'), 'half')
+    const restored = await loaded()
+    assert.deepEqual(answers(restored), before)
+    restored.put(aDocument('newest'))
+    await save(restored)
+    assert.equal(readdirSync(folder).length, 1 + segmentFiles().length)
+    assert.ok(!segmentFiles().includes('half-written.segment'))
+    assert.deepEqual(answers(await loaded()), answers(restored))
+  })
+
+  it('is made good by the same process, which goes on with what it has written', async () => {
+    const by = new Snapshots(folder, failingOnce(store))
+    const index = aLivedInIndex()
+    await assert.rejects(save(index, by), /full/)
+    index.put(aDocument('newest'))
+    await save(index, by)
+    assert.deepEqual(answers(await loaded()), answers(index))
+  })
+
+  it('is one when the folder cannot be made or written', async () => {
+    writeFileSync(folder, 'a file in its place')
+    await assert.rejects(save(aLivedInIndex()))
+    assert.equal(readFileSync(folder, 'utf8'), 'a file in its place')
+    rmSync(folder)
+    if (process.getuid?.() === 0) return
+    chmodSync(place, 0o500)
+    await assert.rejects(save(aLivedInIndex()))
+    chmodSync(place, 0o700)
+  })
+})
+
+/** A database whose disk is full for a moment, just when it is to be told of the snapshot. */
+function failingOnce({ snapshot }: Store): Store['snapshot'] {
+  let fails = true
+  return {
+    get: () => snapshot.get(),
+    async set(name) {
+      if (fails) {
+        fails = false
+        throw new Error('the disk is full')
+      }
+      await snapshot.set(name)
+    },
+  }
+}
