@@ -21,14 +21,14 @@ import { foldCase } from './fold.ts'
 import { type CompareLocated, pageOf, type Sequence } from './hits.ts'
 import { type IdKey, idKey } from './id-table.ts'
 import type { IndexImage } from './index-image.ts'
-import { type Job, type JobResult, runJob } from './job.ts'
-import type { KeyColumn, RecordKeys } from './key-column.ts'
+import { runJob, type Task } from './job.ts'
+import type { RecordKeys } from './key-column.ts'
 import { KeyColumns, type Place } from './key-columns.ts'
 import type { MergeOutput } from './merge.ts'
 import { segmentsToMerge } from './merge-policy.ts'
-import { byName, comparatorOf, inOrder, type OrderKey, orderName } from './order.ts'
+import { byName, comparatorOf, inOrder, type OrderKey } from './order.ts'
 import { type Found, type Move, Population } from './population.ts'
-import type { KeyData, Ranking } from './ranking.ts'
+import { Rankings } from './rankings.ts'
 import { Segment } from './segment.ts'
 import { type Entry, readEntry } from './tail.ts'
 import { noWork, type SearchWork } from './work.ts'
@@ -47,20 +47,6 @@ export interface FragmentIndexOptions {
   readonly mostToVerify?: number
 }
 
-/** A job, and what to do with its result. */
-export interface Task {
-  readonly job: Job
-  /** Puts the result to use. Takes moments; searches see all of it from then on. */
-  finish(result: JobResult): void
-  /** Gives the job back undone. */
-  cancel(): void
-}
-
-/** Orders whose rankings are kept. */
-const MOST_RANKINGS = 8
-/** Segments with at most so many documents, and four times what may be verified, are sorted for each search. */
-const MOST_WITHOUT_RANKING = 4096
-
 /** @example  const index = new FragmentIndex(); index.put(document); index.settle(); index.search(query) */
 export class FragmentIndex implements SearchIndex {
   readonly #known = new Population()
@@ -69,13 +55,12 @@ export class FragmentIndex implements SearchIndex {
   readonly #textless = new Set<string>()
   readonly #mostToVerify: number
   readonly #columns: KeyColumns
-  /** Orders that searches asked for, by name, least recently used first. */
-  readonly #orders = new Map<string, UsedOrder>()
-  readonly #ranking = new Set<Segment>()
+  readonly #rankings: Rankings
 
   constructor({ maxColumns = 8, mostToVerify = 1000 }: FragmentIndexOptions = {}) {
     this.#mostToVerify = mostToVerify
     this.#columns = new KeyColumns(maxColumns)
+    this.#rankings = new Rankings(this.#columns, mostToVerify, () => this.#segments())
   }
 
   get size(): number {
@@ -132,7 +117,11 @@ export class FragmentIndex implements SearchIndex {
    * @param most  documents the job may be about; default: any number
    */
   nextTask(most = Number.POSITIVE_INFINITY): Task | undefined {
-    return this.#mergeTask(this.#known, most) ?? this.#mergeTask(this.#unknown, most) ?? this.#rankTask(most)
+    return (
+      this.#mergeTask(this.#known, most) ??
+      this.#mergeTask(this.#unknown, most) ??
+      this.#rankings.nextTask(most)
+    )
   }
 
   /** Seals the tails and does every job here and now, which takes about 15 µs a document. */
@@ -184,36 +173,6 @@ export class FragmentIndex implements SearchIndex {
     }
   }
 
-  /** A ranking for the segment and order that lack one, if any do. */
-  #rankTask(most: number): Task | undefined {
-    for (const [name, used] of this.#orders) {
-      if (!this.#isCurrent(used)) continue
-      for (const segment of this.#segments()) {
-        const isLacking = segment.documents > this.#mostWithoutRanking && !segment.rankings.has(name)
-        if (!isLacking || segment.documents > most || segment.isMerging || this.#ranking.has(segment))
-          continue
-        return this.#rank(segment, name, used)
-      }
-    }
-    return undefined
-  }
-
-  #rank(segment: Segment, name: string, used: UsedOrder): Task {
-    this.#ranking.add(segment)
-    const keys = used.order.map(({ path, direction }) => ({
-      data: this.#keyData(segment, path, direction),
-      direction,
-    }))
-    return {
-      job: { kind: 'rank', keys, ids: segment.data.ids },
-      finish: (result) => {
-        this.#ranking.delete(segment)
-        if (this.#orders.get(name) === used) segment.rankings.set(name, result as Ranking)
-      },
-      cancel: () => this.#ranking.delete(segment),
-    }
-  }
-
   #answer({ text, unknown, order, offset, count }: SearchQuery): Answer {
     if (this.missingColumns(order).length > 0) throw new MissingColumnError()
     const work = noWork()
@@ -243,42 +202,11 @@ export class FragmentIndex implements SearchIndex {
     limit: number,
     compare: CompareLocated,
   ): Sequence[] {
-    const name = this.#use(order)
+    const name = this.#rankings.use(order)
     return found.map(({ source, hits }, at) => {
       const ranking = source instanceof Segment ? source.rankings.get(name) : undefined
       return inOrder(hits, limit, ranking, (a, b) => compare(at, a, at, b))
     })
-  }
-
-  /** Notes that an order is in use, and lets go of the rankings of the longest unused one beyond the bound. */
-  #use(order: readonly SortKey[]): string {
-    const name = orderName(order)
-    const known = this.#orders.get(name)
-    if (known !== undefined && !this.#isCurrent(known)) this.#forget(name)
-    const used = this.#orders.get(name) ?? { order, columns: this.#columnsOf(order) }
-    this.#orders.delete(name)
-    this.#orders.set(name, used)
-    const [oldest] = this.#orders.keys()
-    if (this.#orders.size > MOST_RANKINGS && oldest !== undefined) this.#forget(oldest)
-    return name
-  }
-
-  #forget(order: string): void {
-    this.#orders.delete(order)
-    for (const segment of this.#segments()) segment.rankings.delete(order)
-  }
-
-  /** A column that was let go of and filled again may have other values than the rankings were made from. */
-  #isCurrent({ order, columns }: UsedOrder): boolean {
-    return order.every(({ path }, at) => path === 'name' || this.#isColumn(path, columns[at]))
-  }
-
-  #isColumn(path: string, column: KeyColumn | undefined): boolean {
-    return column !== undefined && this.#columns.find(path) === column
-  }
-
-  #columnsOf(order: readonly SortKey[]): (KeyColumn | undefined)[] {
-    return order.map(({ path }) => this.#columns.find(path))
   }
 
   /** @throws MissingColumnError */
@@ -289,12 +217,6 @@ export class FragmentIndex implements SearchIndex {
       if (path === 'name') return { direction, keysOf: ({ names }) => names }
       throw new MissingColumnError()
     })
-  }
-
-  #keyData(segment: Segment, path: string, direction: 1 | -1): KeyData {
-    const column = this.#columns.find(path)
-    if (column === undefined) return segment.data.names
-    return { heap: column.heap, addresses: column.addressesOf(segment, direction) }
   }
 
   /** Looks at every hit, not only at the page, so that the answer does not depend on the page. */
@@ -311,10 +233,6 @@ export class FragmentIndex implements SearchIndex {
     }
   }
 
-  get #mostWithoutRanking(): number {
-    return Math.min(MOST_WITHOUT_RANKING, 4 * this.#mostToVerify)
-  }
-
   #segments(): Segment[] {
     return [...this.#known.segments, ...this.#unknown.segments]
   }
@@ -327,12 +245,6 @@ export class FragmentIndex implements SearchIndex {
     const key = idKey(id)
     return this.#known.find(id, key) ?? this.#unknown.find(id, key)
   }
-}
-
-/** An order, and the columns that its rankings are made from; the one of `name` is in the segments. */
-interface UsedOrder {
-  readonly order: readonly SortKey[]
-  readonly columns: readonly (KeyColumn | undefined)[]
 }
 
 /** What a search found, of which any page can be read, now or after changes. */

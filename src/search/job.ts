@@ -12,3 +12,12 @@ export type JobResult = MergeOutput | Ranking
 export function runJob(job: Job): JobResult {
   return job.kind === 'merge' ? mergeSegments(job) : rankDocuments(job)
 }
+
+/** A job, and what to do with its result. */
+export interface Task {
+  readonly job: Job
+  /** Puts the result to use. Takes moments; searches see all of it from then on. */
+  finish(result: JobResult): void
+  /** Gives the job back undone. */
+  cancel(): void
+}

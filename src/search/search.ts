@@ -14,7 +14,7 @@ export {
   type SortKey,
 } from './contract.ts'
 export { foldCase } from './fold.ts'
-export { FragmentIndex, type FragmentIndexOptions, type Task } from './fragment-index.ts'
+export { FragmentIndex, type FragmentIndexOptions } from './fragment-index.ts'
 export {
   arraysOf,
   IMAGE_FORMAT,
@@ -23,7 +23,7 @@ export {
   type SegmentImage,
   segmentOf,
 } from './index-image.ts'
-export { type Job, type JobResult, runJob } from './job.ts'
+export { type Job, type JobResult, runJob, type Task } from './job.ts'
 export { PlainIndex } from './plain-index.ts'
 export type { SearchWork } from './work.ts'
 

@@ -33,7 +33,7 @@ export class Segment implements Source {
   readonly documents: number
   readonly ids: ByteStrings
   readonly names: ByteStrings
-  /** By what `Ordering.name` calls the order. */
+  /** By what `orderName` calls the order. */
   readonly rankings = new Map<string, Ranking>()
   /** A bit for each document. */
   readonly gone: Uint32Array
