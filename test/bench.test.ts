@@ -118,11 +118,16 @@ describe('npm run bench', () => {
     assert.equal(report.targets.length, 1)
   })
 
-  it('start measures each directory until it listens, is ready and has searched', async () => {
+  it('start measures each directory, without and with its snapshot, until it has searched', async () => {
     const { found } = await run<StartResults>('start')
     assert.deepEqual(
-      found.starts.map(({ contacts }) => contacts),
-      [100, 400],
+      found.starts.map(({ contacts, index }) => [contacts, index]),
+      [
+        [100, 'contacts'],
+        [100, 'snapshot'],
+        [400, 'contacts'],
+        [400, 'snapshot'],
+      ],
     )
     for (const { listeningMs, readyMs, readyBytes, firstSearchMs } of found.starts) {
       assert.ok(listeningMs > 0 && readyMs >= listeningMs && firstSearchMs > 0)
