@@ -68,6 +68,8 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 export interface StoreOptions {
   /** As the one server of this database. Default false: beside a running server. */
   readonly exclusive?: boolean
+  /** To import much. Default false. */
+  readonly bulk?: boolean
   /** Refuse to make a new database. Default false. */
   readonly mustExist?: boolean
 }
@@ -78,10 +80,10 @@ export interface StoreOptions {
  */
 export async function openStore(
   { db: { path } }: Config,
-  { exclusive = false, mustExist = false }: StoreOptions = {},
+  { exclusive = false, bulk = false, mustExist = false }: StoreOptions = {},
 ): Promise<Store> {
   if (mustExist && path !== ':memory:' && !existsSync(path)) throw errors.storeMissing({ path })
-  return openSqliteStore(path, { exclusive })
+  return openSqliteStore(path, { exclusive, bulk })
 }
 
 /** Who may do what, for commands that run beside a server. */
@@ -250,7 +252,7 @@ function directoryOf(
 
 /** Beside the database; one that is only in memory keeps no index either. */
 function snapshotsOf({ db: { path } }: Config, store: Store): Snapshots | undefined {
-  return path === ':memory:' ? undefined : new Snapshots(`${path}-index`, store.snapshot)
+  return path === ':memory:' ? undefined : new Snapshots(`${path}-index`, store.snapshots)
 }
 
 const HOUR_MS = 3_600_000

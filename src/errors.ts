@@ -299,8 +299,32 @@ export const errors = {
   storeUnavailable: fatal<{ path: string; reason: string }>(
     'store-unavailable',
     ({ path, reason }) => `the database ${path} cannot be used: ${reason}`,
-    'check that the folder exists, may be written to and has room',
+    'check that the folder exists, may be written to and has room; of a PostgreSQL database, that its address is right and its server runs',
   ),
+  storeDenied: fatal<{ path: string; reason: string }>(
+    'store-denied',
+    ({ path, reason }) => `the database ${path} does not let Omnidex in: ${reason}`,
+    'check user and password in --db, and the pg_hba.conf of the server',
+  ),
+  storeUnprivileged: fatal<{ path: string; reason: string }>(
+    'store-unprivileged',
+    ({ path, reason }) => `Omnidex may not do what it must in the database ${path}: ${reason}`,
+    'docs/postgresql.md lists the privileges that its role needs',
+  ),
+  storeReadOnly: fatal<{ path: string }>(
+    'store-read-only',
+    ({ path }) => `the database ${path} can only be read, as on a replica`,
+    'name the primary with --db; target_session_attrs=read-write finds it among several hosts',
+  ),
+  storeTooOld: fatal<{ path: string; found: string }>(
+    'store-too-old',
+    ({ path, found }) => `the database ${path} is on PostgreSQL ${found}; Omnidex needs 15 or newer`,
+    'upgrade the database server',
+  ),
+  storeAway: coded('store-away', 'The database does not answer now', {
+    status: 503,
+    hint: 'try again in a moment; if it lasts, see to the database server: the log says why',
+  }),
   storeBusy: coded('store-busy', 'The database is being written by another process for too long', {
     status: 503,
     hint: 'try again when the import or migration that runs beside this one is done',

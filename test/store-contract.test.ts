@@ -550,6 +550,18 @@ for (const kind of storeKinds) {
       })
     })
 
+    describe('index snapshots', () => {
+      it('are known once they were added, after reopening too, until another takes their place', async () => {
+        assert.equal(await store.snapshots.has('first'), false)
+        await store.snapshots.replace(undefined, 'first')
+        await reopen()
+        assert.equal(await store.snapshots.has('first'), true)
+        await store.snapshots.replace('first', 'second')
+        assert.equal(await store.snapshots.has('first'), false)
+        assert.equal(await store.snapshots.has('second'), true)
+      })
+    })
+
     describe('closing', () => {
       it('waits for writes under way, and refuses later ones', async () => {
         const writes = Array.from({ length: 20 }, (_, n) => store.contacts.create(aContact(`c${n}`)))

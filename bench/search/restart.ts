@@ -1,7 +1,7 @@
 // A snapshot of the index: written to disk, and read back into an empty index as at a start.
 
 import { FragmentIndex } from '../../src/search/search.ts'
-import { type SnapshotPointer, Snapshots } from '../../src/upkeep/snapshots.ts'
+import { type SnapshotRegister, Snapshots } from '../../src/upkeep/snapshots.ts'
 import { temporaryDirectory } from '../temporary.ts'
 import type { OmnidexEngine } from './omnidex.ts'
 
@@ -13,13 +13,13 @@ export interface RestartResult {
 /** @throws Error when what was read back holds other contacts */
 export async function measureRestart({ index }: OmnidexEngine): Promise<RestartResult> {
   using folder = temporaryDirectory()
-  const pointer = new Pointer()
+  const register = new Register()
   const saveSeconds = await secondsOf(() =>
-    new Snapshots(folder.path, pointer).save({ image: index.image(), position: 1 }),
+    new Snapshots(folder.path, register).save({ image: index.image(), position: 1 }),
   )
   const restored = new FragmentIndex()
   const loadSeconds = await secondsOf(async () => {
-    const snapshot = await new Snapshots(folder.path, pointer).load(1)
+    const snapshot = await new Snapshots(folder.path, register).load(1)
     if (snapshot !== undefined) restored.load(snapshot.image)
   })
   if (restored.size !== index.size) throw new Error('the snapshot holds other contacts than the index')
@@ -27,14 +27,14 @@ export async function measureRestart({ index }: OmnidexEngine): Promise<RestartR
 }
 
 /** In memory, where the server has its database. */
-class Pointer implements SnapshotPointer {
+class Register implements SnapshotRegister {
   #name: string | undefined
 
-  async get(): Promise<string | undefined> {
-    return this.#name
+  async has(name: string): Promise<boolean> {
+    return name === this.#name
   }
 
-  async set(name: string): Promise<void> {
+  async replace(_before: string | undefined, name: string): Promise<void> {
     this.#name = name
   }
 }

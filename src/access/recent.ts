@@ -7,6 +7,12 @@ const maxAgeMs = 500
 /** All are let go of beyond that: hardly any of so many would be asked for again while it is fresh. */
 const maxEntries = 10_000
 
+/** A value that is being read. */
+interface Load<V> {
+  readonly value: Promise<V | undefined>
+  readonly begunMs: number
+}
+
 interface Entry<V> {
   readonly value: V
   readonly readMs: number
@@ -16,7 +22,7 @@ export class Recent<V extends object> {
   readonly #now: () => Date
   readonly #load: (key: string) => Promise<V | undefined>
   #entries = new Map<string, Entry<V>>()
-  #loads = new Map<string, Promise<V | undefined>>()
+  #loads = new Map<string, Load<V>>()
 
   /** @param load  reads the value of a key; that there is none is not remembered */
   constructor(now: () => Date, load: (key: string) => Promise<V | undefined>) {
@@ -44,21 +50,30 @@ export class Recent<V extends object> {
 
   #get(key: string, now: number): Soon<V | undefined> {
     const entry = this.#entries.get(key)
-    // An entry from the future was read before the clock was set back, who knows how long ago.
-    if (entry !== undefined && Math.abs(now - entry.readMs) < maxAgeMs) return entry.value
-    return this.#loads.get(key) ?? this.#read(key, now)
+    if (entry !== undefined && isFresh(entry.readMs, now)) return entry.value
+    const load = this.#loads.get(key)
+    return load !== undefined && isFresh(load.begunMs, now) ? load.value : this.#read(key, now)
   }
 
   #read(key: string, now: number): Promise<V | undefined> {
     const [entries, loads] = [this.#entries, this.#loads]
-    const read = this.#load(key)
-      .then((value) => {
+    const read = async () => {
+      try {
+        const value = await this.#load(key)
         if (entries.size >= maxEntries) entries.clear()
         if (value !== undefined) entries.set(key, { value, readMs: now })
         return value
-      })
-      .finally(() => loads.delete(key))
-    loads.set(key, read)
-    return read
+      } finally {
+        if (loads.get(key) === load) loads.delete(key)
+      }
+    }
+    const load = { value: read(), begunMs: now }
+    loads.set(key, load)
+    return load.value
   }
+}
+
+/** A moment in the future is from before the clock was set back, who knows how long ago. */
+function isFresh(thenMs: number, now: number): boolean {
+  return Math.abs(now - thenMs) < maxAgeMs
 }

@@ -35,7 +35,7 @@ export const importContacts: Command = {
   flags: { quiet: { meaning: 'no progress bar; without a terminal there is none anyway' } },
   async run({ config, positionals, flags }) {
     const inputs = inputsOf(positionals)
-    const store = await openStore(config)
+    const store = await openStore(config, { bulk: true })
     try {
       return await runImport(store.contacts, inputs, flags.quiet === undefined)
     } finally {

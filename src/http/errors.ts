@@ -25,7 +25,7 @@ export function errorEnvelope(error: OmnidexError): object {
 
 export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
   const error = asOmnidexError(thrown)
-  if (error.status >= 500) request.log.error({ reqId: request.id, err: thrown }, 'request failed')
+  if (error.status >= 500) request.log.error({ err: thrown }, 'request failed')
   const retryAfter = error.retryAfter ?? (error.status === 503 ? 1 : undefined)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   return reply

@@ -2,7 +2,7 @@
 // carry search texts and tokens.
 
 import { randomBytes } from 'node:crypto'
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
 export type Logger = FastifyBaseLogger
@@ -10,27 +10,51 @@ export type Logger = FastifyBaseLogger
 /** nginx's number, which operators know, for a reply that nobody took to its end. */
 const CLIENT_GONE = 499
 
+/** For a reply that we broke off ourselves, whatever its head said. */
+const BROKEN_OFF = 500
+
+/** Replies that broke off. */
+const broken = new WeakSet<FastifyRequest>()
+
 /** Writes a line and counts each request when its reply is out, or its connection is gone before that. */
-export function logRequests(app: FastifyInstance, metrics: Metrics): void {
-  const write = (request: FastifyRequest, reply: FastifyReply, status: number) => {
+export class RequestLog {
+  readonly #metrics: Metrics
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics
+  }
+
+  /** To be called once for each request, when it begins. */
+  follow(request: FastifyRequest, reply: FastifyReply): void {
+    const startedAt = performance.now()
+    reply.raw.once('close', () => {
+      const status = reply.raw.writableFinished ? reply.statusCode : statusOfLost(request)
+      this.#write(request, status, performance.now() - startedAt)
+    })
+  }
+
+  #write(request: FastifyRequest, status: number, ms: number): void {
     const { method } = request
     const route = patternOf(request)
-    const ms = reply.elapsedTime
-    metrics.observeRequest({ method, route, status }, ms / 1_000)
+    this.#metrics.observeRequest({ method, route, status }, ms / 1_000)
     const userId = request.session?.user.id
-    const line = { reqId: request.id, method, route, status, ms: Math.round(ms * 1_000) / 1_000, userId }
-    request.log.info(line, 'request')
+    request.log.info({ method, route, status, ms: Math.round(ms * 1_000) / 1_000, userId }, 'request')
   }
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) write(request, reply, CLIENT_GONE)
-    })
-    done()
-  })
-  app.addHook('onResponse', (request, reply, done) => {
-    write(request, reply, reply.statusCode)
-    done()
-  })
+}
+
+/** Passes on the pieces of a reply; should they come to a bad end, the client sees a cut only, so the log says why. */
+export async function* noteBreaks<T>(request: FastifyRequest, pieces: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* pieces
+  } catch (err) {
+    broken.add(request)
+    request.log.error({ err }, 'the reply broke off')
+    throw err
+  }
+}
+
+function statusOfLost(request: FastifyRequest): number {
+  return broken.has(request) ? BROKEN_OFF : CLIENT_GONE
 }
 
 /** Ids that are unique across servers and restarts, so that a line in one log can be told from all others. */

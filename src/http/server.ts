@@ -24,7 +24,7 @@ import { documentationRoutes } from './docs.ts'
 import { drainOnClose } from './drain.ts'
 import { sendError } from './errors.ts'
 import { followReplies } from './last-reply.ts'
-import { type Logger, logRequests, requestIds } from './log.ts'
+import { type Logger, noteBreaks, RequestLog, requestIds } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { RouteFamily } from './openapi.ts'
 import { operationRoutes } from './operations.ts'
@@ -107,6 +107,7 @@ export function routeFamilies(services: Services): RouteFamily[] {
 
 /** The server, not yet listening. */
 export function createServer(options: ServerOptions): FastifyInstance {
+  const log = new RequestLog(options.metrics)
   const app = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -125,11 +126,13 @@ export function createServer(options: ServerOptions): FastifyInstance {
       headersTimeout: Math.min(options.requestTimeoutMs, 20_000),
       connectionsCheckingInterval: Math.min(options.requestTimeoutMs, 5_000),
     },
-    frameworkErrors: (_error, _request, reply) => void sendNotFound(reply),
+    frameworkErrors: (_error, request, reply) => {
+      log.follow(request, reply)
+      addCorsHeaders(reply)
+      sendNotFound(reply)
+    },
     clientErrorHandler: answerBrokenRequest,
     genReqId: requestIds(),
-    // One logger for all: our lines say which request they are about.
-    childLoggerFactory: (logger) => logger,
     // It would parse every query string by other rules, before anybody is known: see `serve`.
     routerOptions: { querystringParser: () => ({}) },
   })
@@ -139,7 +142,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   )
   app.setNotFoundHandler((_request, reply) => sendNotFound(reply))
   acceptBodies(app)
-  logRequests(app, options.metrics)
+  app.addHook('onRequest', (request, reply, done) => {
+    log.follow(request, reply)
+    done()
+  })
   followReplies(app.server)
   drainOnClose(app, options.requestTimeoutMs)
   app.addHook('onRequest', (request, reply, done) => {
@@ -152,7 +158,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     else done()
   })
   // Only `100-continue` has a meaning, and Node knows it; it would refuse others with an empty body.
-  app.server.on('checkExpectation', (request, response) => app.routing(request, response))
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.options('/api/*', answerPreflight(options.corsOrigins))
   operationRoutes(app, options)
   documentationRoutes(app, routeFamilies(options.services), options.services.rootUrl)
@@ -203,7 +209,7 @@ function serve(app: FastifyInstance, route: Route, admit: Pipeline): void {
     handler: async (request, reply) => {
       forbidCaching(reply)
       reply.type('application/json')
-      return bytesOf(await route.handler(new CheckedRequest(request)))
+      return bodyOf(request, await route.handler(new CheckedRequest(request)))
     },
   })
 }
@@ -233,9 +239,11 @@ function forbidCaching(reply: FastifyReply): void {
 }
 
 /** Bytes, not text: Fastify would add a charset to the content type, which the contract does not have. */
-function bytesOf(result: object): Buffer | Readable {
+function bodyOf(request: FastifyRequest, result: object): Buffer | Readable {
   if (!(result instanceof Raw)) return Buffer.from(JSON.stringify({ ...result, success: true }))
-  return Buffer.isBuffer(result.json) ? result.json : Readable.from(result.json)
+  if (Buffer.isBuffer(result.json)) return result.json
+  // Fastify would read all of it to throw it away.
+  return Readable.from(request.method === 'HEAD' ? [] : noteBreaks(request, result.json))
 }
 
 function acceptBodies(app: FastifyInstance): void {

@@ -14,10 +14,16 @@ const SETTINGS = `
   PRAGMA synchronous = FULL; -- what is committed is on the disk
   PRAGMA fullfsync = ON; -- on macOS an fsync alone ends in the cache of the disk
   PRAGMA cache_size = -65536; -- KiB, taken as needed
-  PRAGMA wal_autocheckpoint = 32768; -- pages of 4 KiB: 128 MiB, two commits of a large import
-  PRAGMA journal_size_limit = 201326592; -- bytes that the WAL is cut back to: 192 MiB, as a large import needs them again
+  PRAGMA wal_autocheckpoint = 4096; -- pages of 4 KiB: 16 MiB. While a disk has less room than that, it may end full
+  PRAGMA journal_size_limit = 16777216; -- bytes that the WAL is cut back to
   PRAGMA temp_store = MEMORY;
   PRAGMA trusted_schema = OFF;
+`
+
+/** A large import changes the same pages again with each commit: it writes them back after every second one. */
+const SETTINGS_FOR_BULK = `
+  PRAGMA wal_autocheckpoint = 32768; -- 128 MiB
+  PRAGMA journal_size_limit = 201326592; -- 192 MiB
 `
 
 export class SqliteConnection {
@@ -48,6 +54,11 @@ export class SqliteConnection {
   limitSize(maxBytes: number): void {
     const pageBytes = Number(this.prepare('PRAGMA page_size').get()?.page_size)
     this.#database.exec(`PRAGMA max_page_count = ${Math.floor(maxBytes / pageBytes)}`)
+  }
+
+  /** From now on large commits are quicker; the file of the WAL grows to some 200 MiB meanwhile. */
+  expectBulk(): void {
+    this.#database.exec(SETTINGS_FOR_BULK)
   }
 
   prepare(sql: string): StatementSync {
@@ -97,9 +108,4 @@ export function one<Row>(statement: StatementSync, ...params: SQLInputValue[]): 
 /** All rows, with the same trust. */
 export function all<Row>(statement: StatementSync, ...params: SQLInputValue[]): Row[] {
   return statement.all(...params) as Row[]
-}
-
-/** A document this store wrote, therefore of the type it was written from. */
-export function parse<T>(document: string): T {
-  return JSON.parse(document) as T
 }

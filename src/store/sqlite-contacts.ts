@@ -1,10 +1,10 @@
 // Contacts in SQLite. A contact's row is its change row too (see 0001_foundation.sql), so the two cannot part.
 
-import { hash } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
 import { type Contact, isLive } from '../contact.ts'
 import { errors } from '../errors.ts'
-import { all, one, parse, type SqliteConnection } from './sqlite-connection.ts'
+import { addressHash, addressKey, addressKeysOf, hasAddress } from './address-hash.ts'
+import { isSameDocument, parse } from './documents.ts'
+import { all, one, type SqliteConnection } from './sqlite-connection.ts'
 import type { Change, ContactStore, ImportCounts, StoredContact } from './store.ts'
 
 export class SqliteContacts implements ContactStore {
@@ -72,23 +72,17 @@ export class SqliteContacts implements ContactStore {
   }
 
   #forgetAddresses({ seq, document }: ContactRow): void {
-    const addresses = addressesOf(parse<Contact>(document))
+    const addresses = addressKeysOf(parse<Contact>(document))
     for (const address of addresses) this.#sql.deleteAddress.run(addressHash(address), seq)
   }
 
   exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean> {
     return this.#connection.read(() => {
       if ('id' in by) return one(this.#sql.byId, by.id) !== undefined
-      if ('email' in by)
-        return this.#withAddress('email', by.email).some((contact) => hasEmail(contact, by.email))
-      return this.#withAddress('phone', by.phone).some((contact) => hasPhone(contact, by.phone))
+      const key = 'email' in by ? addressKey('email', by.email) : addressKey('phone', by.phone)
+      const rows = all<ContactRow>(this.#sql.byAddress, addressHash(key))
+      return rows.some(({ document }) => hasAddress(parse<Contact>(document), key))
     })
-  }
-
-  /** Contacts that have the address or one with the same hash. */
-  #withAddress(kind: AddressKind, value: string): Contact[] {
-    const rows = all<ContactRow>(this.#sql.byAddress, addressHash(addressKey(kind, value)))
-    return rows.map(({ document }) => parse<Contact>(document))
   }
 
   scan(afterId: string, limit: number): Promise<StoredContact[]> {
@@ -154,14 +148,6 @@ function isDeleted({ document }: ContactRow): boolean {
   return !isLive(parse<Contact>(document))
 }
 
-/**
- * The same text in nearly every case. Where it is not, the order of members decides nothing, and members that are
- * `undefined` are not there: hence both are compared as they read from JSON.
- */
-function isSameDocument(stored: string, given: string): boolean {
-  return stored === given || isDeepStrictEqual(JSON.parse(stored), JSON.parse(given))
-}
-
 /** A contact as it is written. */
 interface NewRow {
   readonly id: string
@@ -171,30 +157,5 @@ interface NewRow {
 }
 
 function newRow(contact: Contact): NewRow {
-  return { id: contact.id, document: JSON.stringify(contact), addresses: addressesOf(contact) }
-}
-
-type AddressKind = 'email' | 'phone'
-
-function addressKey(kind: AddressKind, value: string): string {
-  return `${kind}:${value}`
-}
-
-function addressesOf(contact: Contact): string[] {
-  const emails = (contact.emails ?? []).map(({ address }) => addressKey('email', address))
-  const phones = (contact.phones ?? []).map(({ phoneNumber }) => addressKey('phone', phoneNumber))
-  return [...emails, ...phones]
-}
-
-/** The first 48 bits of a SHA-256: a safe integer, and nobody can choose addresses that share one. */
-function addressHash(address: string): number {
-  return Number.parseInt(hash('sha256', address, 'hex').slice(0, 12), 16)
-}
-
-function hasEmail(contact: Contact, email: string): boolean {
-  return contact.emails?.some(({ address }) => address === email) ?? false
-}
-
-function hasPhone(contact: Contact, phone: string): boolean {
-  return contact.phones?.some(({ phoneNumber }) => phoneNumber === phone) ?? false
+  return { id: contact.id, document: JSON.stringify(contact), addresses: addressKeysOf(contact) }
 }

@@ -1,7 +1,8 @@
 // Custom field definitions in SQLite.
 
 import { errors } from '../errors.ts'
-import { all, one, parse, type SqliteConnection } from './sqlite-connection.ts'
+import { parse } from './documents.ts'
+import { all, one, type SqliteConnection } from './sqlite-connection.ts'
 import type { CustomField, CustomFieldStore } from './store.ts'
 
 export class SqliteCustomFields implements CustomFieldStore {

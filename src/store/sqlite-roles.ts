@@ -1,7 +1,8 @@
 // Roles and permissions in SQLite.
 
 import { errors } from '../errors.ts'
-import { all, one, parse, type SqliteConnection } from './sqlite-connection.ts'
+import { parse } from './documents.ts'
+import { all, one, type SqliteConnection } from './sqlite-connection.ts'
 import type { Permission, Role, RoleStore } from './store.ts'
 
 export class SqliteRoles implements RoleStore {

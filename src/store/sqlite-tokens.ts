@@ -1,7 +1,8 @@
 // Tokens in SQLite. `find` is on the path of every request: one statement for the token and its user.
 
 import { errors } from '../errors.ts'
-import { all, one, parse, type SqliteConnection } from './sqlite-connection.ts'
+import { parse } from './documents.ts'
+import { all, one, type SqliteConnection } from './sqlite-connection.ts'
 import type { Token, TokenStore, User } from './store.ts'
 
 export class SqliteTokens implements TokenStore {

@@ -3,7 +3,8 @@
 
 import { errors } from '../errors.ts'
 import { caseKey } from './case-key.ts'
-import { all, one, parse, type SqliteConnection } from './sqlite-connection.ts'
+import { parse } from './documents.ts'
+import { all, one, type SqliteConnection } from './sqlite-connection.ts'
 import type { User, UserStore } from './store.ts'
 
 export class SqliteUsers implements UserStore {

@@ -10,7 +10,12 @@ export interface Store {
   readonly users: UserStore
   readonly tokens: TokenStore
   readonly roles: RoleStore
-  readonly snapshot: SnapshotStore
+  readonly snapshots: SnapshotStore
+  /**
+   * Calls the listener when it may be worth looking for changes of other processes, as far as the database tells: some
+   * do, some never. One listener only.
+   */
+  onChange(listener: () => void): void
   /** Waits for writes under way, then lets go of the database. */
   close(): Promise<void>
 }
@@ -52,12 +57,14 @@ export interface ContactStore {
 }
 
 /**
- * Which snapshot of the search index was made from this database. It is in the database, so that a copy, a backup and a
+ * Which snapshots of the search index were made from this database. It is in the database, so that a copy, a backup and a
  * new database each know their own or none.
  */
 export interface SnapshotStore {
-  get(): Promise<string | undefined>
-  set(name: string): Promise<void>
+  /** Whether the snapshot is one of this database. */
+  has(name: string): Promise<boolean>
+  /** Adds a snapshot; the one `before`, if any, is no longer one of this database. */
+  replace(before: string | undefined, name: string): Promise<void>
 }
 
 export interface StoredContact {

@@ -48,6 +48,8 @@ export const MAX_LINE_BYTES = 4 * 1024 * 1024
  * a thirtieth. But the writers of a server wait for it: three tenths of a second, with 12 MiB half a second.
  */
 const BATCH_BYTES = 8 * 1024 * 1024
+/** Pieces in one commit: each takes memory of its own, however small it is. */
+const BATCH_PIECES = 16_384
 
 /** One import of any number of inputs. After an error the summary still tells what was done before it. */
 export class ContactImport {
@@ -85,7 +87,8 @@ export class ContactImport {
       bytes += piece.length
       this.#bytes += piece.length
       this.#tellProgress()
-      if (bytes < BATCH_BYTES && !this.#isStopped()) continue
+      const isFull = bytes >= BATCH_BYTES || pieces.length >= BATCH_PIECES
+      if (!isFull && !this.#isStopped()) continue
       yield pieces
       if (this.#isStopped()) return
       pieces = []

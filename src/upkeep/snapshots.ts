@@ -1,5 +1,5 @@
 // The index on disk, so that a start need not make it again. A snapshot is a manifest and a file for each segment; since
-// segments never change, one that an earlier snapshot wrote is not written again. The database says which manifest is
+// segments never change, one that an earlier snapshot wrote is not written again. The database says which manifests are
 // its own: it is told last, after all files are on disk. So a crash at any moment leaves the snapshot before, a database
 // restored from a backup finds the snapshot of its own time or none, and another database's snapshot is never used.
 
@@ -16,11 +16,11 @@ import {
   segmentOf,
 } from '../search/search.ts'
 
-/** Where a database says which snapshot is its own. */
-export interface SnapshotPointer {
-  /** Name of the snapshot, if there is one. */
-  get(): Promise<string | undefined>
-  set(name: string): Promise<void>
+/** Where a database says which snapshots are its own. */
+export interface SnapshotRegister {
+  has(name: string): Promise<boolean>
+  /** Adds a snapshot, and strikes out the one `before`. */
+  replace(before: string | undefined, name: string): Promise<void>
 }
 
 export interface Snapshot {
@@ -50,17 +50,20 @@ interface Manifest {
 const BYTES_PER_ELEMENT = { Uint8Array: 1, Uint16Array: 2, Uint32Array: 4 }
 /** Bytes read or written at once, so that nobody waits long for the file system's threads. */
 const CHUNK = 1 << 22
+const MANIFEST = '.manifest'
 
 export class Snapshots {
   readonly #folder: string
-  readonly #pointer: SnapshotPointer
+  readonly #register: SnapshotRegister
   /** Files of the segments that were read or written, by the segment's data. */
   readonly #files = new WeakMap<object, SegmentFile>()
+  /** Of the snapshot that was read or written last. */
+  #name: string | undefined
 
   /** @param folder  made when the first snapshot is written; nothing else may be in it */
-  constructor(folder: string, pointer: SnapshotPointer) {
+  constructor(folder: string, register: SnapshotRegister) {
     this.#folder = folder
-    this.#pointer = pointer
+    this.#register = register
   }
 
   /**
@@ -68,9 +71,10 @@ export class Snapshots {
    * @throws Error when it is damaged, incomplete, or of another format
    */
   async load(lastSeq: number): Promise<Snapshot | undefined> {
-    const name = await this.#pointer.get()
+    const name = await this.#findOwn()
     if (name === undefined) return undefined
-    const manifest = parseManifest(await readFile(this.#path(`${name}.manifest`), 'utf8'))
+    this.#name = name
+    const manifest = parseManifest(await readFile(this.#path(name + MANIFEST), 'utf8'))
     if (manifest.position > lastSeq) throw new Error('the snapshot has changes that the database has not')
     const known = await this.#readAll(manifest.known)
     const unknown = await this.#readAll(manifest.unknown)
@@ -91,10 +95,29 @@ export class Snapshots {
       textless: image.textless,
     }
     const name = randomUUID()
-    await writeFile(this.#path(`${name}.manifest`), formatManifest(manifest), { flush: true, mode: 0o600 })
+    await writeFile(this.#path(name + MANIFEST), formatManifest(manifest), { flush: true, mode: 0o600 })
     await this.#flushFolder()
-    await this.#pointer.set(name)
-    await this.#removeOthers([`${name}.manifest`, ...[...known, ...unknown].map(({ file }) => file)])
+    await this.#register.replace(this.#name, name)
+    this.#name = name
+    await this.#removeOthers([name + MANIFEST, ...[...known, ...unknown].map(({ file }) => file)])
+  }
+
+  /** After a crash there may be manifests that the database was never told of, or not any more. */
+  async #findOwn(): Promise<string | undefined> {
+    for (const file of await this.#list()) {
+      const name = file.slice(0, -MANIFEST.length)
+      if (file.endsWith(MANIFEST) && (await this.#register.has(name))) return name
+    }
+    return undefined
+  }
+
+  async #list(): Promise<string[]> {
+    try {
+      return await readdir(this.#folder)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
   }
 
   async #readAll(segments: Manifest['known']): Promise<SegmentImage[]> {
@@ -169,7 +192,7 @@ export class Snapshots {
   }
 
   async #removeOthers(files: readonly string[]): Promise<void> {
-    const others = (await readdir(this.#folder)).filter((file) => !files.includes(file))
+    const others = (await this.#list()).filter((file) => !files.includes(file))
     for (const file of others) await rm(this.#path(file), { force: true })
   }
 

@@ -201,9 +201,15 @@ describe('a server that is started again', () => {
     ['a segment is damaged', () => damageFiles('.segment')],
     ['the manifest is damaged', () => damageFiles('.manifest')],
     ['its segments are missing', () => removeFiles('.segment')],
-    ['all of its files are missing', () => rmSync(folder, { recursive: true })],
     ['its folder is a file', writeFileInstead],
   ]
+  it('reads the contacts when all of its files are missing, and finds all of them', async () => {
+    rmSync(folder, { recursive: true })
+    const server = await start()
+    assert.deepEqual([server.scanned, server.warnings()], [demo.length, []])
+    await assertRight(server)
+  })
+
   for (const [what, damage] of damages) {
     it(`warns when ${what}, reads the contacts and finds all of them`, async () => {
       damage()

@@ -1,4 +1,4 @@
-// The index on disk: real files in a folder of their own, and the pointer of a real database.
+// The index on disk: real files in a folder of their own, and the register of a real database.
 
 import assert from 'node:assert/strict'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -37,7 +37,7 @@ afterEach(async () => {
 
 /** As a new process would. */
 function snapshots(): Snapshots {
-  return new Snapshots(folder, store.snapshot)
+  return new Snapshots(folder, store.snapshots)
 }
 
 function anIndex(documents: number, seed = 1): FragmentIndex {
@@ -194,7 +194,7 @@ describe('a snapshot that cannot be used', () => {
     await upkeep.stop()
   }
 
-  it('is noticed, whichever file is missing, cut off or has one bit that differs', async () => {
+  it('is noticed, whichever segment is missing, whichever file cut off or with one bit that differs', async () => {
     await save(aLivedInIndex())
     const files = readdirSync(folder)
     assert.ok(files.length >= 4)
@@ -213,6 +213,8 @@ describe('a snapshot that cannot be used', () => {
         // Only a manifest's last byte, the end of its last line, may be missing.
         if (broken?.equals(whole.subarray(0, -1)) && file.endsWith('.manifest')) return
         if (broken?.equals(whole)) return
+        // Without a manifest there is no snapshot.
+        if (broken === undefined && file.endsWith('.manifest')) return
         if (broken === undefined) rmSync(path)
         else writeFileSync(path, broken)
         await assertRefused()
@@ -260,10 +262,23 @@ describe('a snapshot that cannot be used', () => {
     await assertRefused(POSITION - 1)
   })
 
-  it('is noticed when the database names one that is not there, as a copy of the database does', async () => {
+  it('is of no use when the database does not know it, as one that was restored from a backup', async () => {
     await save(aLivedInIndex())
-    await store.snapshot.set('of-somebody-else')
-    await assertRefused()
+    await store.snapshots.replace(undefined, 'of-another-time')
+    assert.equal(await snapshots().load(POSITION), undefined)
+  })
+
+  it('is not looked for in a folder that is not there, as beside a copy of the database', async () => {
+    await save(aLivedInIndex())
+    rmSync(folder, { recursive: true })
+    assert.equal(await snapshots().load(POSITION), undefined)
+  })
+
+  it('is found among manifests that the database was never told of', async () => {
+    const index = aLivedInIndex()
+    await save(index)
+    for (const name of ['0', 'z']) writeFileSync(join(folder, `${name}.manifest`), 'half-writ')
+    assert.deepEqual(answers(await loaded()), answers(index))
   })
 
   it('is of no use to another database in the same place', async () => {
@@ -349,16 +364,16 @@ describe('a crash while a snapshot is written', () => {
 })
 
 /** A database whose disk is full for a moment, just when it is to be told of the snapshot. */
-function failingOnce({ snapshot }: Store): Store['snapshot'] {
+function failingOnce({ snapshots }: Store): Store['snapshots'] {
   let fails = true
   return {
-    get: () => snapshot.get(),
-    async set(name) {
+    has: (name) => snapshots.has(name),
+    async replace(before, name) {
       if (fails) {
         fails = false
         throw new Error('the disk is full')
       }
-      await snapshot.set(name)
+      await snapshots.replace(before, name)
     },
   }
 }

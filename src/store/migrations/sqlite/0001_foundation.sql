@@ -11,7 +11,7 @@ CREATE TABLE contacts (
 -- Where to look for an exact e-mail address or phone number. Only 15 bytes a row: its rows come in no order, so a large
 -- import writes nearly all of its pages again with each commit.
 CREATE TABLE contact_addresses (
-  hash INTEGER NOT NULL, -- of kind and value, 48 bits; addressHash in sqlite-contacts.ts. Equal ones are compared there
+  hash INTEGER NOT NULL, -- of kind and value, 48 bits; addressHash in address-hash.ts. Equal ones are compared there
   seq INTEGER NOT NULL, -- contacts.seq
   PRIMARY KEY (hash, seq)
 ) STRICT, WITHOUT ROWID;

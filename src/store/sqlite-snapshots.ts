@@ -1,9 +1,9 @@
-// Which index snapshot belongs to the database.
+// Which index snapshot belongs to the database: one, that of its one server.
 
 import { one, type SqliteConnection } from './sqlite-connection.ts'
 import type { SnapshotStore } from './store.ts'
 
-export class SqliteSnapshot implements SnapshotStore {
+export class SqliteSnapshots implements SnapshotStore {
   readonly #connection: SqliteConnection
   readonly #sql: ReturnType<typeof prepareStatements>
 
@@ -12,11 +12,11 @@ export class SqliteSnapshot implements SnapshotStore {
     this.#sql = prepareStatements(connection)
   }
 
-  get(): Promise<string | undefined> {
-    return this.#connection.read(() => one<{ name: string }>(this.#sql.get)?.name)
+  has(name: string): Promise<boolean> {
+    return this.#connection.read(() => one(this.#sql.has, name) !== undefined)
   }
 
-  set(name: string): Promise<void> {
+  replace(_before: string | undefined, name: string): Promise<void> {
     return this.#connection.write(() => {
       this.#sql.set.run(name)
     })
@@ -25,7 +25,7 @@ export class SqliteSnapshot implements SnapshotStore {
 
 function prepareStatements(connection: SqliteConnection) {
   return {
-    get: connection.prepare('SELECT name FROM index_snapshot'),
+    has: connection.prepare('SELECT 1 FROM index_snapshot WHERE name = ?'),
     set: connection.prepare('INSERT OR REPLACE INTO index_snapshot (one, name) VALUES (1, ?)'),
   }
 }

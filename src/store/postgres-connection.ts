@@ -1,0 +1,163 @@
+// A store's connections to its PostgreSQL database: how they are set up, how reads and transactions pass through them,
+// what their errors mean. Knows no table.
+
+import pg from 'pg'
+import { databaseName, explainPostgresError } from './postgres-errors.ts'
+
+/** Reads and transactions at once; others wait their turn. */
+const MOST_CONNECTIONS = 10
+const CONNECT_MS = 5_000
+/** A statement that takes longer has met something that must be looked at. */
+const STATEMENT_MS = 30_000
+/** How long a write waits for those of other servers. */
+const LOCK_MS = 10_000
+/** A server that falls asleep in the middle of a write loses it, rather than holding up all others. */
+const IDLE_IN_TRANSACTION_MS = 5_000
+
+/** Sequence numbers are bigints in the database and stay far below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((id: number, format?: 'text') =>
+    id === pg.types.builtins.INT8
+      ? Number
+      : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
+}
+
+/** A statement that is prepared once on each connection. */
+export interface Statement {
+  readonly name: string
+  readonly text: string
+}
+
+/** Statements within one transaction, or each on its own. */
+export interface Sql {
+  rows<Row extends object>(statement: Statement, ...values: unknown[]): Promise<Row[]>
+  /** Returns how many rows it changed. */
+  run(statement: Statement, ...values: unknown[]): Promise<number>
+}
+
+export class PostgresConnection implements Sql {
+  readonly url: string
+  readonly #pool: pg.Pool
+  readonly #transactions = new Set<Promise<unknown>>()
+  #closed = false
+
+  /** @param url  with the password, which appears in no error */
+  constructor(url: string) {
+    this.url = url
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max: MOST_CONNECTIONS,
+      application_name: 'omnidex',
+      connectionTimeoutMillis: CONNECT_MS,
+      statement_timeout: STATEMENT_MS,
+      lock_timeout: LOCK_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      keepAlive: true,
+      types,
+    })
+    // A connection that breaks while nobody uses it is replaced by the next who needs one.
+    this.#pool.on('error', () => undefined)
+  }
+
+  async rows<Row extends object>(statement: Statement, ...values: unknown[]): Promise<Row[]> {
+    return (await this.#query<Row>(statement, values)).rows
+  }
+
+  async run(statement: Statement, ...values: unknown[]): Promise<number> {
+    return (await this.#query(statement, values)).rowCount ?? 0
+  }
+
+  /** Runs statements as one unit; resolves when they are committed, rejects when none of them had any effect. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error('the store is closed'))
+    const transaction = this.#transact(work)
+    this.#transactions.add(transaction)
+    const forget = () => this.#transactions.delete(transaction)
+    transaction.then(forget, forget)
+    return transaction
+  }
+
+  /** Waits for transactions under way. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await Promise.allSettled(this.#transactions)
+    await this.#pool.end()
+  }
+
+  async #query<Row extends object>(
+    { name, text }: Statement,
+    values: unknown[],
+  ): Promise<pg.QueryResult<Row>> {
+    try {
+      return await this.#pool.query<Row>({ name, text, values })
+    } catch (error) {
+      throw explainPostgresError(error, this.url)
+    }
+  }
+
+  async #transact<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const client = await this.#connect()
+    let broken: Error | undefined
+    const onError = (error: Error) => {
+      broken = error
+    }
+    client.on('error', onError)
+    try {
+      await client.query('BEGIN')
+      const result = await work(new ClientSql(client))
+      await client.query('COMMIT')
+      return result
+    } catch (error) {
+      // A connection on which not even this works is closed, which undoes the transaction as well.
+      await client.query('ROLLBACK').catch((failed: Error) => onError(failed))
+      throw explainPostgresError(error, this.url)
+    } finally {
+      client.off('error', onError)
+      client.release(broken)
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect()
+    } catch (error) {
+      throw explainPostgresError(error, this.url)
+    }
+  }
+
+  /** The database's address without what is secret in it. */
+  get name(): string {
+    return databaseName(this.url)
+  }
+}
+
+class ClientSql implements Sql {
+  readonly #client: pg.PoolClient
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client
+  }
+
+  async rows<Row extends object>({ name, text }: Statement, ...values: unknown[]): Promise<Row[]> {
+    return (await this.#client.query<Row>({ name, text, values })).rows
+  }
+
+  async run({ name, text }: Statement, ...values: unknown[]): Promise<number> {
+    return (await this.#client.query({ name, text, values })).rowCount ?? 0
+  }
+}
+
+/** Statements by name, each to be prepared under it. */
+export function statements<Name extends string>(
+  prefix: string,
+  texts: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, Statement>> {
+  const all = Object.entries<string>(texts).map(([name, text]) => [name, { name: `${prefix}_${name}`, text }])
+  return Object.fromEntries(all) as Record<Name, Statement>
+}
+
+/** A text for a column: PostgreSQL's own have no NUL, so it is written `\0`, and a backslash twice. */
+export function keyText(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\0', '\\0')
+}

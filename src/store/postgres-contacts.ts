@@ -1,0 +1,218 @@
+// Contacts in PostgreSQL. A contact's row is its change row too (see 0001_foundation.sql), so the two cannot part.
+
+import { type Contact, isLive } from '../contact.ts'
+import { errors } from '../errors.ts'
+import { addressHash, addressKey, addressKeysOf, hasAddress } from './address-hash.ts'
+import { isSameDocument, parse } from './documents.ts'
+import { keyText, type PostgresConnection, type Sql, statements } from './postgres-connection.ts'
+import { PutQueue } from './postgres-put-queue.ts'
+import type { Change, ContactStore, ImportCounts, StoredContact } from './store.ts'
+
+export class PostgresContacts implements ContactStore {
+  readonly #connection: PostgresConnection
+  readonly #puts: PutQueue
+
+  constructor(connection: PostgresConnection) {
+    this.#connection = connection
+    this.#puts = new PutQueue((puts) => connection.transaction((transaction) => putThose(transaction, puts)))
+  }
+
+  async get(id: string): Promise<StoredContact | undefined> {
+    const [row] = await this.#connection.rows<ContactRow>(sql.byId, keyText(id))
+    return row && { contact: parse<Contact>(row.document), seq: row.seq }
+  }
+
+  async getMany(ids: readonly string[]): Promise<(Contact | undefined)[]> {
+    if (ids.length === 0) return []
+    const rows = await this.#connection.rows<ContactRow>(sql.byIds, ids.map(keyText))
+    const contacts = new Map(rows.map(({ document }) => withId(parse<Contact>(document))))
+    return ids.map((id) => contacts.get(id))
+  }
+
+  async create(contact: Contact): Promise<number> {
+    const seq = await this.#puts.add({ row: newRow(contact), expectedSeq: 0 })
+    if (seq === undefined) throw errors.contactExists({ id: contact.id })
+    return seq
+  }
+
+  replace(contact: Contact, expectedSeq: number): Promise<number | undefined> {
+    return this.#puts.add({ row: newRow(contact), expectedSeq })
+  }
+
+  /** Looks at what is there before the transaction begins: other writers wait for the writing alone. */
+  async importMany(contacts: Iterable<Contact>): Promise<ImportCounts> {
+    const rows = Array.from(contacts, newRow)
+    if (rows.length === 0) return { created: 0, updated: 0, unchanged: 0 }
+    for (;;) {
+      const { counts, puts } = planImport(rows, await this.#stored(rows.map(({ key }) => key)))
+      const isDone = puts.length === 0 || (await this.#putAll(puts))
+      if (isDone) return counts
+    }
+  }
+
+  async exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean> {
+    if ('id' in by) return (await this.#connection.rows(sql.hasId, keyText(by.id))).length > 0
+    const key = 'email' in by ? addressKey('email', by.email) : addressKey('phone', by.phone)
+    const rows = await this.#connection.rows<ContactRow>(sql.byAddress, addressHash(key))
+    return rows.some(({ document }) => hasAddress(parse<Contact>(document), key))
+  }
+
+  async scan(afterId: string, limit: number): Promise<StoredContact[]> {
+    const rows = await this.#connection.rows<ContactRow>(sql.scan, keyText(afterId), limit)
+    return rows.map(({ document, seq }) => ({ contact: parse<Contact>(document), seq }))
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.#connection.rows<{ count: number }>(sql.count)
+    return row?.count ?? 0
+  }
+
+  async changesAfter(seq: number, limit: number): Promise<Change[]> {
+    const rows = await this.#connection.rows<ContactRow>(sql.changesAfter, seq, limit)
+    return rows.map((row) => {
+      const contact = parse<Contact>(row.document)
+      return { seq: row.seq, contactId: contact.id, contact }
+    })
+  }
+
+  async lastSeq(): Promise<number> {
+    const [row] = await this.#connection.rows<{ seq: number | null }>(sql.lastSeq)
+    return row?.seq ?? 0
+  }
+
+  async #stored(keys: readonly string[]): Promise<Map<string, ContactRow>> {
+    const rows = await this.#connection.rows<KeyedRow>(sql.byIds, keys)
+    return new Map(rows.map((row) => [row.id, row]))
+  }
+
+  /** Returns whether all were written; none is if somebody changed one of them meanwhile. */
+  #putAll(puts: readonly Put[]): Promise<boolean> {
+    return this.#connection.transaction(async (transaction) => {
+      const first = await takeSeqs(transaction, puts.length)
+      if ((await expectedPuts(transaction, puts)).length < puts.length) return false
+      await write(transaction, puts, first)
+      return true
+    })
+  }
+}
+
+/** A contact as it is written. */
+export interface NewRow {
+  /** The id as a column has it. */
+  readonly key: string
+  readonly document: string
+  /** To be hashed only when it is written: most imports that are repeated change nothing. */
+  readonly addresses: readonly string[]
+}
+
+/** A contact to write if its last change is still the expected one; 0 when there must not be one. */
+export interface Put {
+  readonly row: NewRow
+  readonly expectedSeq: number
+}
+
+interface ContactRow {
+  readonly seq: number
+  readonly document: string
+}
+
+interface KeyedRow extends ContactRow {
+  readonly id: string
+}
+
+function newRow(contact: Contact): NewRow {
+  if (typeof contact.id !== 'string') throw new TypeError('a contact needs an id')
+  return { key: keyText(contact.id), document: JSON.stringify(contact), addresses: addressKeysOf(contact) }
+}
+
+/** What an import has to write, and what it will have done then. The last of several rows with one id is written. */
+function planImport(
+  rows: readonly NewRow[],
+  stored: ReadonlyMap<string, ContactRow>,
+): { counts: ImportCounts; puts: Put[] } {
+  const counts = { created: 0, updated: 0, unchanged: 0 }
+  const puts = new Map<string, Put>()
+  for (const row of rows) {
+    const before = stored.get(row.key)
+    const document = puts.get(row.key)?.row.document ?? before?.document
+    if (document !== undefined && (isSameDocument(document, row.document) || isDeleted(document))) {
+      counts.unchanged++
+      continue
+    }
+    counts[document === undefined ? 'created' : 'updated']++
+    puts.set(row.key, { row, expectedSeq: before?.seq ?? 0 })
+  }
+  return { counts, puts: [...puts.values()] }
+}
+
+/** Whoever was deleted stays so: an old dump must not bring them back. */
+function isDeleted(document: string): boolean {
+  return !isLive(parse<Contact>(document))
+}
+
+/** Writes those puts whose expectation holds; the number of each change, or `undefined`, in their order. */
+async function putThose(transaction: Sql, puts: readonly Put[]): Promise<(number | undefined)[]> {
+  const first = await takeSeqs(transaction, puts.length)
+  const accepted = await expectedPuts(transaction, puts)
+  if (accepted.length > 0) await write(transaction, accepted, first)
+  const seqs = new Map(accepted.map((put, at) => [put, first + at]))
+  return puts.map((put) => seqs.get(put))
+}
+
+/** Takes the lock of all writers, which the transaction keeps, and so many numbers; returns the first. */
+async function takeSeqs(transaction: Sql, count: number): Promise<number> {
+  const [row] = await transaction.rows<{ last: number }>(sql.takeSeqs, count)
+  if (row === undefined) throw new Error('omnidex.change_counter has no row')
+  return row.last - count + 1
+}
+
+/** Of several puts of one id the first: after it the expectation of the others cannot hold. */
+async function expectedPuts(transaction: Sql, puts: readonly Put[]): Promise<Put[]> {
+  const rows = await transaction.rows<{ id: string; seq: number }>(
+    sql.seqsOf,
+    puts.map(({ row }) => row.key),
+  )
+  const seqs = new Map(rows.map(({ id, seq }) => [id, seq]))
+  return puts.filter(({ row: { key }, expectedSeq }) => {
+    const isExpected = (seqs.get(key) ?? 0) === expectedSeq
+    if (isExpected) seqs.set(key, Number.POSITIVE_INFINITY)
+    return isExpected
+  })
+}
+
+async function write(transaction: Sql, puts: readonly Put[], first: number): Promise<void> {
+  const rows = puts.map(({ row }) => row)
+  await transaction.run(
+    sql.put,
+    rows.map(({ key }) => key),
+    first,
+    rows.map(({ addresses }) => `{${addresses.map(addressHash).join()}}`),
+    rows.map(({ document }) => document),
+  )
+  await transaction.rows(sql.tell)
+}
+
+function withId(contact: Contact): [string, Contact] {
+  return [contact.id, contact]
+}
+
+const sql = statements('contacts', {
+  byId: 'SELECT seq, document FROM omnidex.contacts WHERE id = $1',
+  byIds: 'SELECT id, seq, document FROM omnidex.contacts WHERE id = ANY ($1::text[])',
+  hasId: 'SELECT 1 FROM omnidex.contacts WHERE id = $1',
+  takeSeqs: 'UPDATE omnidex.change_counter SET last = last + $1 RETURNING last',
+  seqsOf: 'SELECT id, seq FROM omnidex.contacts WHERE id = ANY ($1::text[])',
+  put: `
+    INSERT INTO omnidex.contacts (id, seq, addresses, document)
+    SELECT id, $2::bigint + place - 1, addresses::bigint[], document
+    FROM unnest($1::text[], $3::text[], $4::text[]) WITH ORDINALITY AS put (id, addresses, document, place)
+    ON CONFLICT (id) DO UPDATE
+    SET seq = excluded.seq, addresses = excluded.addresses, document = excluded.document`,
+  // Sent with the commit; servers that listen look for changes at once rather than at their next turn.
+  tell: `SELECT pg_notify('omnidex_changes', '')`,
+  byAddress: 'SELECT seq, document FROM omnidex.contacts WHERE addresses @> ARRAY[$1::bigint]',
+  scan: 'SELECT seq, document FROM omnidex.contacts WHERE id > $1 ORDER BY id LIMIT $2',
+  count: 'SELECT count(*) AS count FROM omnidex.contacts',
+  changesAfter: 'SELECT seq, document FROM omnidex.contacts WHERE seq > $1 ORDER BY seq LIMIT $2',
+  lastSeq: 'SELECT max(seq) AS seq FROM omnidex.contacts',
+})

@@ -1,0 +1,76 @@
+// The store on a PostgreSQL server, which any number of Omnidex servers may share. This file puts it together; each noun
+// has its own.
+
+import { errors, OmnidexError } from '../errors.ts'
+import { PostgresConnection } from './postgres-connection.ts'
+import { PostgresContacts } from './postgres-contacts.ts'
+import { PostgresCustomFields } from './postgres-custom-fields.ts'
+import { PostgresHints } from './postgres-hints.ts'
+import { migratePostgres } from './postgres-migrations.ts'
+import { PostgresRoles } from './postgres-roles.ts'
+import { PostgresSnapshots } from './postgres-snapshots.ts'
+import { PostgresTokens } from './postgres-tokens.ts'
+import { PostgresUsers } from './postgres-users.ts'
+import type { Store } from './store.ts'
+
+/**
+ * Opens the database at `url`, making Omnidex's tables in its schema `omnidex` when they are missing, and bringing older
+ * ones up to date.
+ *
+ * @param url  `postgres://USER:PASSWORD@HOST:PORT/NAME?sslmode=...`
+ * @throws store-unavailable, store-denied, store-missing, store-unprivileged, store-read-only
+ * @throws store-too-old, store-too-new
+ */
+export async function openPostgresStore(url: string): Promise<PostgresStore> {
+  const connection = new PostgresConnection(url)
+  try {
+    await migratePostgres(connection)
+    return new PostgresStore(connection)
+  } catch (error) {
+    await connection.close()
+    throw explainOpening(error, connection.name)
+  }
+}
+
+/** At the start there is somebody to tell why. */
+function explainOpening(error: unknown, path: string): unknown {
+  if (!(error instanceof OmnidexError) || error.code !== errors.storeAway.definition.code) return error
+  return errors.storeUnavailable({ path, reason: reasonOf(error.cause) }, error)
+}
+
+/** Of several addresses of a host each was tried, and each has failed for a reason of its own. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join('; ')
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+export class PostgresStore implements Store {
+  readonly contacts: PostgresContacts
+  readonly customFields: PostgresCustomFields
+  readonly users: PostgresUsers
+  readonly tokens: PostgresTokens
+  readonly roles: PostgresRoles
+  readonly snapshots: PostgresSnapshots
+  readonly #connection: PostgresConnection
+  readonly #hints: PostgresHints
+
+  constructor(connection: PostgresConnection) {
+    this.contacts = new PostgresContacts(connection)
+    this.customFields = new PostgresCustomFields(connection)
+    this.users = new PostgresUsers(connection)
+    this.tokens = new PostgresTokens(connection)
+    this.roles = new PostgresRoles(connection)
+    this.snapshots = new PostgresSnapshots(connection)
+    this.#connection = connection
+    this.#hints = new PostgresHints(connection.url)
+  }
+
+  onChange(listener: () => void): void {
+    this.#hints.onChange(listener)
+  }
+
+  async close(): Promise<void> {
+    await this.#hints.close()
+    await this.#connection.close()
+  }
+}
