@@ -4,7 +4,7 @@
 import { benchmark, type Values, wholeNumber, wholeNumbers } from './benchmark.ts'
 import { note } from './note.ts'
 import { chartOf } from './search/chart.ts'
-import { assertAvailable, ENGINES, type EngineName, type PeerName, parsePeers } from './search/engines.ts'
+import { ENGINES, type EngineName, type PeerName, parsePeers } from './search/engines.ts'
 import type { JobResult } from './search/job.ts'
 import { type EngineResult, engineResult, type SizeResult } from './search/results.ts'
 import { runJob } from './search/run-job.ts'
@@ -35,7 +35,6 @@ export const search = benchmark({
   summary: 'keystrokes in process, beside PostgreSQL, SQLite, a regex scan and MiniSearch',
   settings,
   async run(values) {
-    assertAvailable(values.peers)
     const sizes: SizeResult[] = []
     for (const contacts of values.contacts.toSorted((a, b) => a - b)) {
       sizes.push(await measureSize(contacts, values))

@@ -16,7 +16,6 @@ import { agreementOf } from '../bench/search/agreement.ts'
 import type { Engine } from '../bench/search/engine.ts'
 import { ENGINES, type EngineName } from '../bench/search/engines.ts'
 import type { Latency } from '../bench/search/latency.ts'
-import { findPostgres } from '../bench/search/postgres-server.ts'
 import type { EngineResult, SearchResults } from '../bench/search/results.ts'
 import { textsToType } from '../bench/search/texts.ts'
 import { keystrokes } from '../bench/searches.ts'
@@ -184,9 +183,8 @@ describe('engines that are compared', () => {
       assertExact(name))
   }
 
-  it('postgres finds what Omnidex finds, texts with a meaning of their own included', needsPostgres(), () =>
-    assertExact('postgres'),
-  )
+  it('postgres finds what Omnidex finds, texts with a meaning of their own included', () =>
+    assertExact('postgres'))
 
   it('minisearch finds the beginnings of words, and no others', async () => {
     await using engine = await filled('minisearch')
@@ -254,16 +252,6 @@ async function assertExact(name: EngineName): Promise<void> {
 async function pageOf(engine: Engine, text: string): Promise<object> {
   const { total, ids } = await engine.search(text)
   return { text, total, ids }
-}
-
-/** CI is a machine without PostgreSQL. */
-function needsPostgres(): { skip: string | false } {
-  try {
-    findPostgres()
-    return { skip: false }
-  } catch (error) {
-    return { skip: (error as Error).message }
-  }
 }
 
 function assertEngine({ engine, latency, byLength, curve, memoryBytes, agreement }: EngineResult): void {

@@ -1,7 +1,6 @@
 // Every engine by its name. Each is loaded only when it is opened, so that none sits in the process of another.
 
 import type { Engine } from './engine.ts'
-import { findPostgres } from './postgres-server.ts'
 
 interface Entry {
   /** As tables and charts call it. */
@@ -9,8 +8,6 @@ interface Entry {
   /** Whether it promises to find every contact with the text in a value, and no other. */
   readonly exact: boolean
   readonly open: () => Promise<Engine>
-  /** @throws Error when something that it takes is missing on this machine */
-  readonly assertAvailable?: () => void
 }
 
 export type EngineName = 'omnidex' | PeerName
@@ -28,13 +25,11 @@ export const ENGINES: Readonly<Record<EngineName, Entry>> = {
     label: 'PostgreSQL trigram',
     exact: true,
     open: async () => (await import('./postgres.ts')).openPostgres('folded'),
-    assertAvailable: findPostgres,
   },
   'postgres-ilike': {
     label: 'PostgreSQL ILIKE',
     exact: false,
     open: async () => (await import('./postgres.ts')).openPostgres('as written'),
-    assertAvailable: findPostgres,
   },
   sqlite: {
     label: 'SQLite FTS5 trigram',
@@ -51,11 +46,6 @@ export const ENGINES: Readonly<Record<EngineName, Entry>> = {
     exact: false,
     open: async () => new (await import('./minisearch.ts')).MiniSearchEngine(),
   },
-}
-
-/** @throws Error for the first peer that cannot run on this machine */
-export function assertAvailable(peers: readonly PeerName[]): void {
-  for (const peer of peers) ENGINES[peer].assertAvailable?.()
 }
 
 /**

@@ -1,12 +1,14 @@
 // PostgreSQL with a trigram index (pg_trgm, GIN) over name, e-mail addresses and phone numbers: a real server, tuned,
 // with everything in its memory.
 
+import { totalmem } from 'node:os'
 import { Client } from 'pg'
+import { POSTGRES_USER, type PostgresServer, startPostgres } from '../../scripts/postgres-server.ts'
 import type { Contact } from '../../src/contact.ts'
 import { foldCase } from '../../src/search/search.ts'
 import { type Answer, type Engine, PAGE } from './engine.ts'
 import { containing, SEPARATOR } from './pattern.ts'
-import { POSTGRES_USER, type PostgresServer, startPostgres } from './postgres-server.ts'
+import { settingsFor } from './postgres-settings.ts'
 
 /**
  * How the searched columns are kept. `folded`: case is gone before they are stored, and LIKE compares them, exactly and
@@ -51,7 +53,7 @@ const PREWARM = `
 type Search = (pattern: string) => Promise<Answer>
 
 export async function openPostgres(spelling: Spelling): Promise<Engine> {
-  const server = await startPostgres()
+  const server = await startPostgres(settingsFor(totalmem()))
   const client = new Client({ host: server.socketDirectory, user: POSTGRES_USER, database: 'postgres' })
   await client.connect()
   return new PostgresEngine(server, client, spelling)

@@ -80,6 +80,11 @@ export class PostgresContacts implements ContactStore {
     return row?.seq ?? 0
   }
 
+  /** Takes no more writes, and waits for those it has. */
+  close(): Promise<void> {
+    return this.#puts.close()
+  }
+
   async #stored(keys: readonly string[]): Promise<Map<string, ContactRow>> {
     const rows = await this.#connection.rows<KeyedRow>(sql.byIds, keys)
     return new Map(rows.map((row) => [row.id, row]))

@@ -19,7 +19,8 @@ interface Waiting {
 export class PutQueue {
   readonly #commit: Commit
   #waiting: Waiting[] = []
-  #isRunning = false
+  #running: Promise<void> | undefined
+  #isClosed = false
 
   constructor(commit: Commit) {
     this.#commit = commit
@@ -27,19 +28,25 @@ export class PutQueue {
 
   /** Resolves once it is committed, with the number of the change; with `undefined` if its expectation did not hold. */
   add(put: Put): Promise<number | undefined> {
+    if (this.#isClosed) return Promise.reject(new Error('the store is closed'))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ put, resolve, reject })
-      if (!this.#isRunning) void this.#run()
+      this.#running ??= this.#run()
     })
   }
 
+  /** Takes no more, and waits for those it has. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#running
+  }
+
   async #run(): Promise<void> {
-    this.#isRunning = true
     while (this.#waiting.length > 0) {
       await nextTurn()
       await this.#commitGroup(this.#waiting.splice(0, MOST))
     }
-    this.#isRunning = false
+    this.#running = undefined
   }
 
   async #commitGroup(group: readonly Waiting[]): Promise<void> {

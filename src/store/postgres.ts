@@ -71,6 +71,7 @@ export class PostgresStore implements Store {
 
   async close(): Promise<void> {
     await this.#hints.close()
+    await this.contacts.close()
     await this.#connection.close()
   }
 }

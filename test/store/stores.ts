@@ -4,8 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Contact } from '../../src/contact.ts'
+import { openPostgresStore } from '../../src/store/postgres.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { CustomField, Permission, Role, Store, Token, User } from '../../src/store/store.ts'
+import { createDatabase, dropDatabase } from './postgres.ts'
 
 export interface StoreKind {
   readonly name: string
@@ -19,11 +21,20 @@ export interface Place {
   remove(): Promise<void>
 }
 
-export const storeKinds: readonly StoreKind[] = [{ name: 'SQLite', place: sqlitePlace }]
+export const storeKinds: readonly StoreKind[] = [
+  { name: 'SQLite', place: sqlitePlace },
+  { name: 'PostgreSQL', place: postgresPlace },
+]
 
 /** Opens the store at an address; several at one address are several connections to one database. */
 export function openStore(address: string): Promise<Store> {
-  return openSqliteStore(address)
+  return address.startsWith('postgres:') ? openPostgresStore(address) : openSqliteStore(address)
+}
+
+/** A new database on this process's one server. */
+export async function postgresPlace(): Promise<Place> {
+  const { name, address } = await createDatabase()
+  return { address, remove: () => dropDatabase(name) }
 }
 
 export async function sqlitePlace(): Promise<Place & { folder: string }> {
