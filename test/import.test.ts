@@ -554,6 +554,19 @@ describe('ContactImport', () => {
     assert.equal(contacts.summary.read, 100_000)
   })
 
+  it('writes after 16,384 pieces of input, however small they are', async () => {
+    const batches: number[] = []
+    const importMany = async (contacts: Iterable<Contact>) => {
+      batches.push([...contacts].length)
+      return NO_COUNTS
+    }
+    async function* lineByLine() {
+      for (let id = 0; id < 40_000; id++) yield Buffer.from(ndjson([contact(`${id}`)]))
+    }
+    await new ContactImport({ store: { importMany } }).read(lineByLine(), failOn)
+    assert.deepEqual(batches.slice(0, 3), [16_384, 16_384, 7_232])
+  })
+
   it('still tells what was done when the store fails', async () => {
     let batches = 0
     const importMany = async (contacts: Iterable<Contact>) => {

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { OmnidexError } from '../src/errors.ts'
-import { openSqliteStore, type SqliteStore } from '../src/store/sqlite.ts'
+import { openSqliteStore, type SqliteOptions, type SqliteStore } from '../src/store/sqlite.ts'
 import { knownVersion } from '../src/store/sqlite-migrations.ts'
 import { BUSY_TIMEOUT_MS } from '../src/store/sqlite-write-queue.ts'
 import type { Store } from '../src/store/store.ts'
@@ -279,6 +279,18 @@ describe('the SQLite store', () => {
     })
   })
 
+  describe('the write-ahead log', () => {
+    const bound = 24 * 1024 * 1024
+
+    it('stays small however often one contact changes', async () => {
+      assert.ok((await walBytesAfterChanges(path, {})) < bound)
+    })
+
+    it('may grow larger for an importer', async () => {
+      assert.ok((await walBytesAfterChanges(path, { bulk: true })) > bound)
+    })
+  })
+
   describe('a sudden death', () => {
     it('loses nothing that was acknowledged and leaves nothing half done, 20 times over', async () => {
       const acknowledged = new Map<string, number>()
@@ -365,6 +377,19 @@ async function makeLarge(path: string): Promise<void> {
 
 function aLargeContact(id: string) {
   return aContact(id, { name: 'x'.repeat(4_000) })
+}
+
+/** How large the log is after a thousand commits of one contact, 31 MiB in all. */
+async function walBytesAfterChanges(path: string, options: SqliteOptions): Promise<number> {
+  const store = await openSqliteStore(path, options)
+  let seq = await store.contacts.create(aContact('a'))
+  for (let change = 0; change < 1_000; change++) {
+    const name = String(change).padEnd(20_000)
+    seq = (await store.contacts.replace(aContact('a', { name }), seq)) ?? assert.fail('the contact is gone')
+  }
+  const { size } = statSync(`${path}-wal`)
+  await store.close()
+  return size
 }
 
 /** Opening fails with the code, and neither the file nor what lies beside it has changed. */

@@ -57,18 +57,15 @@ export class Recent<V extends object> {
 
   #read(key: string, now: number): Promise<V | undefined> {
     const [entries, loads] = [this.#entries, this.#loads]
-    const read = async () => {
-      try {
-        const value = await this.#load(key)
-        if (entries.size >= maxEntries) entries.clear()
-        if (value !== undefined) entries.set(key, { value, readMs: now })
-        return value
-      } finally {
-        if (loads.get(key) === load) loads.delete(key)
-      }
-    }
-    const load = { value: read(), begunMs: now }
+    const load = { value: this.#load(key), begunMs: now }
     loads.set(key, load)
+    const end = (value: V | undefined) => {
+      if (loads.get(key) === load) loads.delete(key)
+      if (value === undefined || now < (entries.get(key)?.readMs ?? 0)) return
+      if (entries.size >= maxEntries) entries.clear()
+      entries.set(key, { value, readMs: now })
+    }
+    load.value.then(end, () => end(undefined)) // Whoever asked hears of the failure.
     return load.value
   }
 }

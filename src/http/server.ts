@@ -128,7 +128,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     },
     frameworkErrors: (_error, request, reply) => {
       log.follow(request, reply)
-      addCorsHeaders(reply)
+      if (isForApi(request, request.url)) addCorsHeaders(reply)
       sendNotFound(reply)
     },
     clientErrorHandler: answerBrokenRequest,
@@ -151,7 +151,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.addHook('onRequest', (request, reply, done) => {
     // By the route, since `/%61pi/` leads there too.
     const address = request.routeOptions.url ?? request.url
-    if (address.startsWith('/api/') && request.method !== 'OPTIONS') addCorsHeaders(reply)
+    if (isForApi(request, address)) addCorsHeaders(reply)
     admitHttp(request)
     // Before its body is read, since there is nothing to read it for.
     if (request.is404) sendNotFound(reply)
@@ -165,6 +165,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const steps = pipeline(options)
   for (const route of apiRoutes(options.services)) serve(app, route, steps)
   return app
+}
+
+function isForApi({ method }: FastifyRequest, address: string): boolean {
+  return address.startsWith('/api/') && method !== 'OPTIONS'
 }
 
 /** @throws bad-request for HTTP/1.1 that does not say which host is meant */

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict'
 import type { OutgoingHttpHeaders } from 'node:http'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
+import { until } from '../support/program.ts'
 import { openSocket, parseReplies } from '../support/raw-socket.ts'
 import {
   type Reply,
@@ -257,6 +258,7 @@ describe('addresses', () => {
     ['GET', '/api/v1/omnichannel/contacts.search;x=1'],
     ['GET', '/api/v1/%zz'],
     ['GET', '/api/v1/%E4'],
+    ['GET', `/api/v1/livechat/users/agent/${'a'.repeat(101)}`],
     ['GET', '/api/v1/omnichannel/contacts.get/ann'],
     ['POST', `/api/v1/${SEARCH}`],
     ['PUT', `/api/v1/${SEARCH}`],
@@ -323,9 +325,73 @@ describe('HEAD', () => {
     })
   }
 
-  it('for a stream has no body either', async () => {
+  it('for a stream has no body either, and reads no contact', async (t) => {
+    const { mock: getMany } = t.mock.method(server().app.store.contacts, 'getMany')
     const head = await server().request('HEAD', SEARCH, { query: 'count=0' })
     assert.deepEqual([head.status, head.text, head.headers['content-type']], [200, '', 'application/json'])
+    assert.equal(getMany.callCount(), 0)
+  })
+})
+
+describe('an expectation that nobody knows', () => {
+  const GRACE_MS = 5_000
+
+  /** A request that waits for the store until it is released. */
+  async function underWay(t: TestContext) {
+    const server = await startServer({ 'request-timeout-ms': String(GRACE_MS) })
+    t.after(() => server.close())
+    await server.put({ name: 'Ann' })
+    const { contacts } = server.app.store
+    const getMany = contacts.getMany.bind(contacts)
+    const [asked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    t.mock.method(contacts, 'getMany', async (ids: readonly string[]) => {
+      asked.resolve()
+      await released.promise
+      return getMany(ids)
+    })
+    const socket = await openSocket(server.app.url)
+    const { userId, authToken } = server.admin
+    socket.write(
+      `GET /api/v1/${SEARCH} HTTP/1.1\r\nhost: x\r\nx-user-id: ${userId}\r\nx-auth-token: ${authToken}\r\n` +
+        'expect: a miracle\r\n\r\n',
+    )
+    await asked.promise
+    return { server, socket, release: released.resolve }
+  }
+
+  async function accepts({ app }: TestServer): Promise<boolean> {
+    const socket = await openSocket(app.url).catch(() => undefined)
+    socket?.destroy()
+    return socket !== undefined
+  }
+
+  it('does not make the answer to broken bytes that follow look like its own', async (t) => {
+    const { socket, release } = await underWay(t)
+    socket.write('NONSENSE\r\n\r\n')
+    assert.equal(await socket.untilClosed(), '')
+    release()
+  })
+
+  it('is answered while the server closes, which then waits for nobody', async (t) => {
+    const { server, socket, release } = await underWay(t)
+    const startedAt = performance.now()
+    const closed = server.app.close()
+    await until(async () => !(await accepts(server)), 'the server to take nobody new')
+    release()
+    const [reply] = parseReplies(await socket.untilClosed())
+    assert.deepEqual([reply?.status, reply?.headers.connection], [200, 'close'])
+    await closed
+    assert.ok(performance.now() - startedAt < GRACE_MS)
+  })
+
+  it('holds up nothing when it was answered before the server closes', async (t) => {
+    const { server, socket, release } = await underWay(t)
+    release()
+    await socket.until((received) => received.includes('"success":true}'))
+    const startedAt = performance.now()
+    await server.app.close()
+    assert.ok(performance.now() - startedAt < GRACE_MS)
+    await socket.untilClosed()
   })
 })
 
@@ -414,6 +480,8 @@ describe('cross-origin requests', () => {
         [403, await server.get(SEARCH, { as: guest })],
         [404, await server.get(GET, { query: 'contactId=x' })],
         [404, await server.get('nowhere')],
+        [404, await server.get('%zz')],
+        [404, await server.get(`livechat/users/agent/${'a'.repeat(101)}`)],
         [404, await server.request('PUT', SEARCH)],
         [413, await server.post(CREATE, 'x'.repeat(1_048_577))],
       ] as const) {
