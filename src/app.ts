@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { type DestinationStream, destination, pino } from 'pino'
 import { Access, type FirstAdministrator } from './access/access.ts'
 import type { Config } from './config.ts'
+import { SEARCHABLE_TEXTS_VERSION } from './contact.ts'
 import { CustomFields } from './custom-fields.ts'
 import { loadDemo } from './demo/load.ts'
 import { Directory, type DirectoryOptions } from './directory.ts'
@@ -244,6 +245,7 @@ function directoryOf(
     store: store.contacts,
     index,
     feed,
+    rank: (order) => upkeep.rank(order),
     isAgent: async (id) => (await access.users.findInRole('livechat-agent', id)) !== undefined,
     newId: () => randomBytes(12).toString('hex'),
   })
@@ -252,7 +254,8 @@ function directoryOf(
 
 /** Beside the database; one that is only in memory keeps no index either. */
 function snapshotsOf({ db: { path } }: Config, store: Store): Snapshots | undefined {
-  return path === ':memory:' ? undefined : new Snapshots(`${path}-index`, store.snapshots)
+  if (path === ':memory:') return undefined
+  return new Snapshots(`${path}-index`, store.snapshots, SEARCHABLE_TEXTS_VERSION)
 }
 
 const HOUR_MS = 3_600_000

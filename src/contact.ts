@@ -61,6 +61,9 @@ export function isLive(contact: Contact): boolean {
   return contact.enabled !== false
 }
 
+/** To be raised with each change of what `searchableTexts` says, or of which contacts are live: indexes keep it on disk. */
+export const SEARCHABLE_TEXTS_VERSION = 1
+
 /** The values a search looks into: the name, each e-mail address, each phone number. Nothing else is searched. */
 export function searchableTexts(contact: Contact): string[] {
   const texts = contact.name === undefined ? [] : [contact.name]

@@ -55,6 +55,11 @@ export interface DirectoryOptions {
   readonly isAgent: (userId: string) => Promise<boolean>
   readonly newId: () => string
   readonly now: () => Date
+  /**
+   * Makes the index quick in an order whose columns it has, or as quick as can be; `undefined` when it is. Default: it
+   * always is.
+   */
+  readonly rank?: (order: readonly SortKey[]) => Promise<void> | undefined
   /** Told how many seconds each look into the index took. */
   readonly onSearch?: (seconds: number) => void
 }
@@ -63,9 +68,9 @@ export interface DirectoryOptions {
 const CACHED_CONTACTS = 20_000
 /** Contacts fetched at once while a stream is read or a sort column is filled. */
 const BATCH = 500
-/** Searches that may wait for new sort columns at once. */
+/** Searches that may wait for new orders at once. */
 const MAX_WAITING_ORDERS = 32
-/** Changes of one contact that may come between reading and writing it before the writer is told to try later. */
+/** Times that others may come in between, of a change or of a new order, before the caller is told to try later. */
 const ATTEMPTS = 10
 
 export class Directory {
@@ -177,9 +182,10 @@ export class Directory {
 
   /** @param search  of the index, for `query` */
   async #find<Result>({ order }: ContactQuery, search: () => Result): Promise<Result> {
-    if (!this.#options.feed.ready) throw errors.notReady()
-    if (this.#options.index.missingColumns(order).length === 0) return this.#look(search)
-    return this.#inTurn(order, search)
+    const { feed, index, rank } = this.#options
+    if (!feed.ready) throw errors.notReady()
+    const isReady = index.missingColumns(order).length === 0 && rank?.(order) === undefined
+    return isReady ? this.#look(search) : this.#inTurn(order, search)
   }
 
   #look<Result>(search: () => Result): Result {
@@ -195,8 +201,8 @@ export class Directory {
   }
 
   /**
-   * For orders that need new sort columns. Each filling reads the whole directory, so they take turns, and only so many
-   * may wait; the search at the end of each makes the index let go of the columns beyond its bound.
+   * For orders that need new sort columns or rankings. Each filling reads the whole directory, so they take turns, and only
+   * so many may wait; the search at the end of each makes the index let go of the columns beyond its bound.
    */
   async #inTurn<Result>(order: readonly SortKey[], search: () => Result): Promise<Result> {
     if (this.#waitingOrders >= MAX_WAITING_ORDERS) throw errors.searchBusy()
@@ -211,16 +217,28 @@ export class Directory {
   }
 
   async #fillAndLook<Result>(order: readonly SortKey[], search: () => Result): Promise<Result> {
+    const { index, rank } = this.#options
+    // Other searches may push out what was filled here while this one waits.
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      await this.#fill(order)
+      await rank?.(order)
+      if (index.missingColumns(order).length === 0) return this.#look(search)
+    }
+    throw errors.searchBusy()
+  }
+
+  async #fill(order: readonly SortKey[]): Promise<void> {
     const { index } = this.#options
     const columns = index.missingColumns(order).map((key) => index.openColumn(key))
-    if (columns.length > 0) {
+    if (columns.length === 0) return
+    try {
       for await (const { contact } of this.#everything()) {
         for (const column of columns) column.offer(contact.id, contact)
       }
+      for (const column of columns) column.ready()
+    } finally {
+      for (const column of columns) column.abandon()
     }
-    // At once, so that no other search can push a column out before this one has used it.
-    for (const column of columns) column.ready()
-    return this.#look(search)
   }
 
   async *#everything(): AsyncGenerator<StoredContact> {

@@ -11,7 +11,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'contact.ts': ['errors.ts'],
   'config.ts': ['errors.ts', 'node:'],
   'search/': ['search/'],
-  'store/': ['store/', 'contact.ts', 'errors.ts', 'node:'],
+  'store/': ['store/', 'contact.ts', 'errors.ts', 'node:', 'pg'],
   'access/': [
     'access/',
     'store/store.ts',

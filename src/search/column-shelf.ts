@@ -69,6 +69,9 @@ export class ColumnShelf {
       ready: () => {
         if (isOpen()) this.#finish(path, filling)
       },
+      abandon: () => {
+        if (isOpen()) this.#filling.delete(path)
+      },
     }
   }
 

@@ -91,6 +91,8 @@ export interface SortColumn {
   offer(id: string, record: object): void
   /** Declares the column complete. Without it the column is never used. */
   ready(): void
+  /** Gives the column up, incomplete: puts need not keep it any more. */
+  abandon(): void
 }
 
 export class MissingColumnError extends Error {

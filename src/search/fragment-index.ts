@@ -24,14 +24,14 @@ import type { IndexImage } from './index-image.ts'
 import { runJob, type Task } from './job.ts'
 import type { RecordKeys } from './key-column.ts'
 import { KeyColumns, type Place } from './key-columns.ts'
-import type { MergeOutput } from './merge.ts'
 import { segmentsToMerge } from './merge-policy.ts'
+import { Merging } from './merging.ts'
 import { byName, comparatorOf, inOrder, type OrderKey } from './order.ts'
 import { type Found, type Move, Population } from './population.ts'
-import { Rankings } from './rankings.ts'
+import { Rankings, type UsedOrder } from './rankings.ts'
 import { Segment } from './segment.ts'
 import { type Entry, readEntry } from './tail.ts'
-import { noWork, type SearchWork } from './work.ts'
+import { noWork, type SearchWork, type Work } from './work.ts'
 import { encodeText } from './wtf8.ts'
 
 export interface FragmentIndexOptions {
@@ -118,16 +118,15 @@ export class FragmentIndex implements SearchIndex {
    */
   nextTask(most = Number.POSITIVE_INFINITY): Task | undefined {
     return (
-      this.#mergeTask(this.#known, most) ??
-      this.#mergeTask(this.#unknown, most) ??
-      this.#rankings.nextTask(most)
+      this.#rankings.nextTask() ?? this.#mergeTask(this.#known, most) ?? this.#mergeTask(this.#unknown, most)
     )
   }
 
   /** Seals the tails and does every job here and now, which takes about 15 µs a document. */
   settle(): void {
     this.seal()
-    for (let task = this.nextTask(); task !== undefined; task = this.nextTask()) task.finish(runJob(task.job))
+    for (let task = this.nextTask(); task !== undefined; )
+      task = task.finish(runJob(task.job)) ?? this.nextTask()
   }
 
   /** The index as it is now, for `load`. Seals the tails; copies nothing large. */
@@ -136,11 +135,28 @@ export class FragmentIndex implements SearchIndex {
     return { known: this.#known.image(), unknown: this.#unknown.image(), textless: [...this.#textless] }
   }
 
-  /** Takes over an image; the index must be empty. Its sort columns are to be filled again. */
-  load({ known, unknown, textless }: IndexImage): void {
-    this.#known.load(known)
-    this.#unknown.load(unknown)
+  /**
+   * Takes over an image, whole or not at all; the index must be empty. Its sort columns are to be filled again.
+   * @throws Error when the index is not empty
+   */
+  load(image: IndexImage): void {
+    if (this.size > 0) throw new Error('an image can only be loaded into an empty index')
+    const [known, unknown] = [image.known, image.unknown].map((segments) =>
+      segments.map(({ data, gone }) => new Segment(data, gone)),
+    )
+    const textless = [...image.textless]
+    this.#known.load(known ?? [])
+    this.#unknown.load(unknown ?? [])
     for (const id of textless) this.#textless.add(id)
+  }
+
+  /**
+   * Whether a search in this order need not sort all hits of a large segment. When it must, `nextTask` knows what would
+   * help, as from now on the order counts as one in use.
+   * @param order  whose columns are ready
+   */
+  isRanked(order: readonly SortKey[]): boolean {
+    return isDefaultOrder(order) || this.#rankings.has(this.#use(order))
   }
 
   #add(entry: Entry, sortKeys: readonly RecordKeys[]): void {
@@ -161,30 +177,29 @@ export class FragmentIndex implements SearchIndex {
   #mergeTask(population: Population, most: number): Task | undefined {
     const segments = segmentsToMerge(population.segments, most, this.#mostToVerify)
     if (segments.length === 0) return undefined
-    for (const segment of segments) segment.isMerging = true
-    const goneBefore = segments.map(({ goneNumbers }) => goneNumbers.length)
-    const inputs = segments.map(({ data, gone }) => ({ data, gone: gone.slice() }))
-    return {
-      job: { kind: 'merge', inputs, mostToVerify: this.#mostToVerify },
-      finish: (result) => this.#move(population.replace(segments, goneBefore, result as MergeOutput)),
-      cancel: () => {
-        for (const segment of segments) segment.isMerging = false
-      },
-    }
+    const merging = new Merging({
+      population,
+      segments,
+      mostToVerify: this.#mostToVerify,
+      columns: this.#columns,
+      rankings: this.#rankings,
+      onMove: (move) => this.#move(move),
+    })
+    return merging.task()
   }
 
   #answer({ text, unknown, order, offset, count }: SearchQuery): Answer {
     if (this.missingColumns(order).length > 0) throw new MissingColumnError()
     const work = noWork()
-    this.#columns.use(order.map(({ path }) => path))
+    const used = isDefaultOrder(order) ? undefined : this.#use(order)
     const found = (unknown ? this.#unknown : this.#known).search(encodeText(foldCase(text)), work)
     this.#refuseParallelArrays(order, found)
     const sources = found.map(({ source }) => source)
-    const isDefault = isDefaultOrder(order)
-    const compare = comparatorOf(isDefault ? byName : this.#keysOf(order), sources)
-    const sequences = isDefault
-      ? found.map(({ hits }) => hits)
-      : this.#inOrder(found, order, offset + count, compare)
+    const compare = comparatorOf(used === undefined ? byName : this.#keysOf(order), sources)
+    const sequences =
+      used === undefined
+        ? found.map(({ hits }) => hits)
+        : this.#inOrder(found, used, offset + count, compare, work)
     return {
       total: found.reduce((sum, { hits }) => sum + hits.length, 0),
       work,
@@ -198,15 +213,21 @@ export class FragmentIndex implements SearchIndex {
   /** The first `limit` hits of each source in an order other than the default. */
   #inOrder(
     found: readonly Found[],
-    order: readonly SortKey[],
+    used: UsedOrder,
     limit: number,
     compare: CompareLocated,
+    work: Work,
   ): Sequence[] {
-    const name = this.#rankings.use(order)
     return found.map(({ source, hits }, at) => {
-      const ranking = source instanceof Segment ? source.rankings.get(name) : undefined
+      const ranking = source instanceof Segment ? source.rankings.get(used) : undefined
+      if (ranking === undefined) work.sorted += hits.length
       return inOrder(hits, limit, ranking, (a, b) => compare(at, a, at, b))
     })
+  }
+
+  #use(order: readonly SortKey[]): UsedOrder {
+    this.#columns.use(order.map(({ path }) => path))
+    return this.#rankings.use(order)
   }
 
   /** @throws MissingColumnError */
@@ -221,11 +242,10 @@ export class FragmentIndex implements SearchIndex {
 
   /** Looks at every hit, not only at the page, so that the answer does not depend on the page. */
   #refuseParallelArrays(order: readonly SortKey[], found: readonly Found[]): void {
-    const columns = order
-      .flatMap(({ path }) => this.#columns.find(path) ?? [])
-      .filter(({ hasArrays }) => hasArrays)
+    const columns = order.flatMap(({ path }) => this.#columns.find(path) ?? [])
     for (const [at, column] of columns.entries()) {
       for (const other of columns.slice(at + 1)) {
+        if (!column.mayBeParallel(other)) continue
         const isParallel = ({ source, hits }: Found) =>
           hits.slice(0, hits.length).some((number) => column.isParallel(other, source, number))
         if (found.some(isParallel)) throw new ParallelArraysError()

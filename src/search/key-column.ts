@@ -1,21 +1,16 @@
 // One field path's sort keys for every document of an index, for both directions, by the source a document is in.
 
+import { addressesIn, type ColumnInput } from './arrange.ts'
 import type { ByteStrings } from './byte-strings.ts'
 import { sharedCopy } from './byte-table.ts'
+import { bytesLeftOut, type ColumnPart, joinParts, noAddresses } from './column-part.ts'
 import { HeapStrings, KeyHeap } from './key-heap.ts'
-import { LEFT_OUT } from './merge.ts'
 import { encodeSortKey } from './sort-key.ts'
 import { type ArrayTrail, areParallel, readSortPath } from './sort-value.ts'
 import type { Source } from './source.ts'
 
-/** Addresses of keys, by document number; a document without any counts as missing the field. */
-interface Part {
-  smallest: Uint32Array
-  /** Only where a path led through an array. */
-  largest: Uint32Array | undefined
-  /** Number of the trail, or 0; only where a path led through an array. */
-  trails: Uint32Array | undefined
-}
+/** A part while documents are added to it. */
+type GrowingPart = { -readonly [Member in keyof ColumnPart]: ColumnPart[Member] }
 
 /** What a record has at a column's path. */
 export interface RecordKeys {
@@ -28,7 +23,7 @@ export interface RecordKeys {
 export class KeyColumn {
   readonly #path: readonly string[]
   #heap = new KeyHeap()
-  readonly #parts = new Map<Source, Part>()
+  readonly #parts = new Map<Source, GrowingPart>()
   /** Documents go the same few ways through arrays: each is kept once. Number 0 stands for none. */
   readonly #trails: ArrayTrail[] = [new Map()]
   readonly #trailNumbers = new Map<string, number>()
@@ -51,7 +46,7 @@ export class KeyColumn {
     if (arrays.size === 0 && part.trails === undefined) return
     part.largest = withRoom(part.largest ?? sharedCopy(part.smallest, part.smallest.length), number)
     part.largest[number] = largest === smallest ? address : this.#heap.add(largest)
-    part.trails = withRoom(part.trails ?? empty, number)
+    part.trails = withRoom(part.trails ?? noAddresses, number)
     part.trails[number] = this.#trailNumber(arrays)
   }
 
@@ -67,12 +62,13 @@ export class KeyColumn {
 
   addressesOf(source: Source, direction: 1 | -1): Uint32Array {
     const part = this.#parts.get(source)
-    return (direction === -1 ? (part?.largest ?? part?.smallest) : part?.smallest) ?? empty
+    return part === undefined ? noAddresses : addressesIn(part, direction)
   }
 
-  /** Does any document's path lead through an array? */
-  get hasArrays(): boolean {
-    return this.#trails.length > 1
+  /** Whether `isParallel` holds for any document, as far as can be told without a look at each. */
+  mayBeParallel(other: KeyColumn): boolean {
+    if (this.#trails.length * other.#trails.length > MOST_PAIRS) return true
+    return this.#trails.some((trail) => other.#trails.some((otherTrail) => areParallel(trail, otherTrail)))
   }
 
   /** Does a document's path lead through an array here and through another one there? */
@@ -80,36 +76,37 @@ export class KeyColumn {
     return areParallel(this.#trailOf(source, number), other.#trailOf(source, number))
   }
 
-  /** Takes over what is known of documents that came from other sources, and forgets those. */
-  move(from: readonly Source[], numbers: readonly Uint32Array[], to: Source, documents: number): void {
-    const parts = from.map((source) => this.#parts.get(source))
-    const hasArrays = parts.some((part) => part?.trails !== undefined)
-    const renumber = (addressesOf: (part: Part) => Uint32Array | undefined) =>
-      renumbered(
-        parts.map((part) => part && addressesOf(part)),
-        numbers,
-        documents,
-      )
-    this.#parts.set(to, {
-      smallest: renumber(({ smallest }) => smallest),
-      largest: hasArrays ? renumber(({ largest, smallest }) => largest ?? smallest) : undefined,
-      trails: hasArrays ? renumber(({ trails }) => trails) : undefined,
-    })
-    for (const [at, part] of parts.entries()) if (part) this.#discardKeys(part, numbers[at] ?? empty)
-    for (const source of from) this.#parts.delete(source)
-    if (this.#heap.isMostlyWaste) this.#compact()
+  /** For another thread, which is to join the parts of these sources, none of which may be changing any more. */
+  inputFor(sources: readonly Source[]): { input: ColumnInput; accept: AcceptPart } {
+    const heap = this.#heap
+    const parts = sources.map((source) => ({ ...(this.#parts.get(source) ?? emptyPart) }))
+    return {
+      input: { heap: heap.bytes, parts },
+      accept: (to, part, leftOut) => {
+        // Keys have got other addresses if the heap was made anew meanwhile.
+        if (this.#heap !== heap) return false
+        this.#parts.set(to, { ...part })
+        heap.discard(leftOut)
+        return true
+      },
+    }
   }
 
-  /** The keys of documents that are left out are nobody's any more. */
-  #discardKeys({ smallest, largest }: Part, numbers: Uint32Array): void {
-    const length = Math.min(smallest.length, numbers.length)
-    for (let number = 0; number < length; number++) {
-      if (numbers[number] !== LEFT_OUT) continue
-      const address = smallest[number] ?? 0
-      const other = largest?.[number] ?? address
-      this.#heap.discard(address)
-      if (other !== address) this.#heap.discard(other)
-    }
+  /** Joins parts here and now. */
+  join(from: readonly Source[], numbers: readonly Uint32Array[], to: Source, documents: number): void {
+    const parts = from.map((source) => this.#parts.get(source))
+    this.#parts.set(to, joinParts(parts, numbers, documents))
+    this.#heap.discard(bytesLeftOut(this.#heap.bytes, parts, numbers))
+  }
+
+  has(source: Source): boolean {
+    return this.#parts.has(source)
+  }
+
+  /** Lets go of sources that are no more. */
+  forget(sources: readonly Source[]): void {
+    for (const source of sources) this.#parts.delete(source)
+    if (this.#heap.isMostlyWaste) this.#compact()
   }
 
   /** Leaves all that was handed out as it is: another thread or a stream may read it still. */
@@ -128,8 +125,8 @@ export class KeyColumn {
     this.#heap = heap
   }
 
-  #partOf(source: Source): Part {
-    const part = this.#parts.get(source) ?? { smallest: empty, largest: undefined, trails: undefined }
+  #partOf(source: Source): GrowingPart {
+    const part = this.#parts.get(source) ?? { ...emptyPart }
     this.#parts.set(source, part)
     return part
   }
@@ -149,7 +146,13 @@ export class KeyColumn {
   }
 }
 
-const empty = new Uint32Array(0)
+/** Ways that are compared, one by one, before each document is. */
+const MOST_PAIRS = 10_000
+
+/** Takes over a joined part; returns whether it could be used. */
+type AcceptPart = (to: Source, part: ColumnPart, leftOut: number) => boolean
+
+const emptyPart: ColumnPart = { smallest: noAddresses, largest: undefined, trails: undefined }
 
 /** A copy in shared memory. */
 function mapped(numbers: Uint32Array, map: (value: number, at: number) => number): Uint32Array {
@@ -164,21 +167,4 @@ function withRoom(numbers: Uint32Array, number: number): Uint32Array {
   const room = new Uint32Array(new SharedArrayBuffer(4 * Math.max(256, 2 * (number + 1))))
   room.set(numbers)
   return room
-}
-
-function renumbered(
-  parts: readonly (Uint32Array | undefined)[],
-  numbers: readonly Uint32Array[],
-  documents: number,
-): Uint32Array {
-  const all = new Uint32Array(new SharedArrayBuffer(4 * documents))
-  for (const [at, part] of parts.entries()) {
-    const to = numbers[at] ?? empty
-    const length = Math.min(part?.length ?? 0, to.length)
-    for (let number = 0; number < length; number++) {
-      const target = to[number] ?? LEFT_OUT
-      if (target !== LEFT_OUT) all[target] = part?.[number] ?? 0
-    }
-  }
-  return all
 }

@@ -38,8 +38,24 @@ export class KeyColumns {
     for (const { settled } of this.#filling.values()) settled.add(id)
   }
 
+  /** Those that are ready. */
+  get ready(): readonly KeyColumn[] {
+    return [...this.#ready.values()]
+  }
+
+  /** Documents will have other numbers in another source: what ready columns lack of that one. */
+  joinReady(from: readonly Source[], numbers: readonly Uint32Array[], to: Source, documents: number): void {
+    for (const column of this.#ready.values()) {
+      if (!column.has(to)) column.join(from, numbers, to, documents)
+    }
+  }
+
+  /** Documents are in another source, under other numbers: the sources they came from are no more. */
   move(from: readonly Source[], numbers: readonly Uint32Array[], to: Source, documents: number): void {
-    for (const column of this.#all()) column.move(from, numbers, to, documents)
+    for (const column of this.#all()) {
+      if (documents > 0 && !column.has(to)) column.join(from, numbers, to, documents)
+      column.forget(documents > 0 ? from : [...from, to])
+    }
   }
 
   find(path: string): KeyColumn | undefined {
@@ -75,6 +91,9 @@ export class KeyColumns {
         this.#filling.delete(path)
         this.#ready.delete(path)
         this.#ready.set(path, filling.column)
+      },
+      abandon: () => {
+        if (isOpen()) this.#filling.delete(path)
       },
     }
   }

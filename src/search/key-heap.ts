@@ -35,10 +35,9 @@ export class KeyHeap {
     return address
   }
 
-  /** Notes that a key is nobody's any more. */
-  discard(address: number): void {
-    if (address === 0) return
-    this.#waste += endAt(this.#bytes, address) - address
+  /** Notes that so many bytes of keys are nobody's any more. */
+  discard(bytes: number): void {
+    this.#waste += bytes
   }
 
   /** Whether a heap of the keys that were not discarded would be less than half as long. */
@@ -85,7 +84,8 @@ function startAt(heap: Uint8Array, address: number): number {
   return heap[address] === LONG ? address + 5 : address + 1
 }
 
-function endAt(heap: Uint8Array, address: number): number {
+/** Where the key at an address ends. */
+export function endAt(heap: Uint8Array, address: number): number {
   const length = heap[address] ?? 0
   if (length < LONG) return address + 1 + length
   let long = 0

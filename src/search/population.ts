@@ -5,7 +5,7 @@ import type { Hits } from './hits.ts'
 import type { IdKey } from './id-table.ts'
 import type { SegmentImage } from './index-image.ts'
 import type { Place } from './key-columns.ts'
-import { LEFT_OUT, type MergeOutput } from './merge.ts'
+import { LEFT_OUT } from './merge.ts'
 import { Segment } from './segment.ts'
 import type { Source } from './source.ts'
 import { type Entry, Tail } from './tail.ts'
@@ -50,8 +50,9 @@ export class Population {
     return this.#segments.map(({ data, goneNumbers }) => ({ data, gone: goneNumbers.slice() }))
   }
 
-  load(images: readonly SegmentImage[]): void {
-    this.#segments = images.map(({ data, gone }) => new Segment(data, gone))
+  /** Takes over segments; there must be none. */
+  load(segments: readonly Segment[]): void {
+    this.#segments = [...segments]
   }
 
   find(id: string, key: IdKey): Place | undefined {
@@ -96,9 +97,14 @@ export class Population {
   /**
    * Puts a merged segment in the place of those it was made of.
    * @param goneBefore  how many documents of each were gone when the merge began; those that went since go here too
+   * @param numbers  for each, the new number of each of its documents, or `LEFT_OUT`
    */
-  replace(merged: readonly Segment[], goneBefore: readonly number[], { data, numbers }: MergeOutput): Move {
-    const to = new Segment(data)
+  replace(
+    merged: readonly Segment[],
+    goneBefore: readonly number[],
+    numbers: readonly Uint32Array[],
+    to: Segment,
+  ): Move {
     for (const [at, segment] of merged.entries()) {
       for (const number of segment.goneNumbers.slice(goneBefore[at])) {
         const moved = numbers[at]?.[number] ?? LEFT_OUT

@@ -9,6 +9,7 @@ import { EveryNumber, type Hits, RemainingNumbers } from './hits.ts'
 import { findId, type IdKey, type IdPlaces } from './id-table.ts'
 import { bitmapHas, isBitmap, type PostingList, rankInList, sliceOfList } from './posting-list.ts'
 import type { Ranking } from './ranking.ts'
+import type { UsedOrder } from './rankings.ts'
 import type { Source } from './source.ts'
 import type { Work } from './work.ts'
 import { decodeText } from './wtf8.ts'
@@ -33,8 +34,7 @@ export class Segment implements Source {
   readonly documents: number
   readonly ids: ByteStrings
   readonly names: ByteStrings
-  /** By what `orderName` calls the order. */
-  readonly rankings = new Map<string, Ranking>()
+  readonly rankings = new Map<UsedOrder, Ranking>()
   /** A bit for each document. */
   readonly gone: Uint32Array
   /** In the order in which they went. */

@@ -11,11 +11,13 @@ export interface SearchWork {
   readonly tail: number
   /** Removed documents, not yet merged away, that were taken out of a list. */
   readonly gone: number
+  /** Hits that had to be put in order, since their segment is small, new, or not ranked by this order yet. */
+  readonly sorted: number
 }
 
 /** Work that is being counted. */
 export type Work = { -readonly [counter in keyof SearchWork]: number }
 
 export function noWork(): Work {
-  return { verified: 0, steps: 0, segments: 0, tail: 0, gone: 0 }
+  return { verified: 0, steps: 0, segments: 0, tail: 0, gone: 0, sorted: 0 }
 }

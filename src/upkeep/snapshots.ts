@@ -6,15 +6,18 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
+import type { IndexImage, SegmentImage } from '../search/search.ts'
 import {
-  arraysOf,
-  IMAGE_FORMAT,
-  type IndexImage,
-  type SegmentArray,
-  type SegmentImage,
-  segmentOf,
-} from '../search/search.ts'
+  formatManifest,
+  isNamed,
+  isSnapshotFile,
+  MANIFEST,
+  type Manifest,
+  parseManifest,
+  SEGMENT,
+  type SegmentEntry,
+} from './manifest.ts'
+import { readSegment, type SegmentFile, writeSegment } from './segment-file.ts'
 
 /** Where a database says which snapshots are its own. */
 export interface SnapshotRegister {
@@ -29,165 +32,159 @@ export interface Snapshot {
   readonly position: number
 }
 
-type ArrayKind = keyof typeof BYTES_PER_ELEMENT
-
-interface SegmentFile {
-  readonly file: string
-  readonly arrays: readonly (readonly [kind: ArrayKind, length: number])[]
-  /** Checksum of the whole file. */
-  readonly crc: number
+/** A save under way. */
+interface Saving {
+  /** The files that it has made so far, and what is in each. */
+  readonly made: Map<string, object>
+  readonly signal: AbortSignal | undefined
 }
-
-interface Manifest {
-  readonly format: number
-  readonly byteOrder: string
-  readonly position: number
-  readonly known: readonly (SegmentFile & { readonly gone: readonly number[] })[]
-  readonly unknown: Manifest['known']
-  readonly textless: readonly string[]
-}
-
-const BYTES_PER_ELEMENT = { Uint8Array: 1, Uint16Array: 2, Uint32Array: 4 }
-/** Bytes read or written at once, so that nobody waits long for the file system's threads. */
-const CHUNK = 1 << 22
-const MANIFEST = '.manifest'
 
 export class Snapshots {
   readonly #folder: string
   readonly #register: SnapshotRegister
+  readonly #textsVersion: number
   /** Files of the segments that were read or written, by the segment's data. */
   readonly #files = new WeakMap<object, SegmentFile>()
   /** Of the snapshot that was read or written last. */
   #name: string | undefined
 
-  /** @param folder  made when the first snapshot is written; nothing else may be in it */
-  constructor(folder: string, register: SnapshotRegister) {
+  /**
+   * @param folder  made when the first snapshot is written; what else is in it stays
+   * @param textsVersion  of the rules that say which texts a document has: snapshots made by others are refused.
+   *   Default 0, for rules that never change.
+   */
+  constructor(folder: string, register: SnapshotRegister, textsVersion = 0) {
     this.#folder = folder
     this.#register = register
+    this.#textsVersion = textsVersion
   }
 
   /**
    * The database's snapshot, if it has one that is of no later change than `lastSeq`.
-   * @throws Error when it is damaged, incomplete, or of another format
+   * @throws Error when it is damaged, incomplete, or made in another way than one would be now
    */
   async load(lastSeq: number): Promise<Snapshot | undefined> {
     const name = await this.#findOwn()
     if (name === undefined) return undefined
     this.#name = name
-    const manifest = parseManifest(await readFile(this.#path(name + MANIFEST), 'utf8'))
+    const manifest = parseManifest(await readFile(this.#path(name + MANIFEST), 'utf8'), this.#textsVersion)
     if (manifest.position > lastSeq) throw new Error('the snapshot has changes that the database has not')
     const known = await this.#readAll(manifest.known)
     const unknown = await this.#readAll(manifest.unknown)
     return { image: { known, unknown, textless: manifest.textless }, position: manifest.position }
   }
 
-  /** Writes a snapshot and makes it the database's own. Only one call at a time. */
-  async save({ image, position }: Snapshot): Promise<void> {
+  /**
+   * Writes a snapshot and makes it the database's own; one that fails leaves no files. Only one call at a time.
+   * @param signal  gives it up, after some megabytes at most; its reason is thrown
+   */
+  async save(snapshot: Snapshot, signal?: AbortSignal): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-    const known = await this.#writeAll(image.known)
-    const unknown = await this.#writeAll(image.unknown)
-    const manifest: Manifest = {
-      format: IMAGE_FORMAT,
-      byteOrder: byteOrder(),
-      position,
-      known,
-      unknown,
-      textless: image.textless,
-    }
     const name = randomUUID()
-    await writeFile(this.#path(name + MANIFEST), formatManifest(manifest), { flush: true, mode: 0o600 })
-    await this.#flushFolder()
-    await this.#register.replace(this.#name, name)
+    const saving: Saving = { made: new Map(), signal }
+    const files = await this.#write(name, snapshot, saving).catch(async (error) => {
+      await this.#takeBack(saving)
+      throw error
+    })
+    await this.#tell(name, saving)
     this.#name = name
-    await this.#removeOthers([name + MANIFEST, ...[...known, ...unknown].map(({ file }) => file)])
+    await this.#removeOthers(files)
   }
 
   /** After a crash there may be manifests that the database was never told of, or not any more. */
   async #findOwn(): Promise<string | undefined> {
     for (const file of await this.#list()) {
       const name = file.slice(0, -MANIFEST.length)
-      if (file.endsWith(MANIFEST) && (await this.#register.has(name))) return name
+      if (isNamed(file, MANIFEST) && (await this.#register.has(name))) return name
     }
     return undefined
   }
 
+  /** The snapshots' files in the folder, whatever else there is. */
   async #list(): Promise<string[]> {
     try {
-      return await readdir(this.#folder)
+      const entries = await readdir(this.#folder, { withFileTypes: true })
+      return entries.filter((entry) => entry.isFile() && isSnapshotFile(entry.name)).map(({ name }) => name)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error
     }
   }
 
-  async #readAll(segments: Manifest['known']): Promise<SegmentImage[]> {
+  async #readAll(entries: readonly SegmentEntry[]): Promise<SegmentImage[]> {
     const images: SegmentImage[] = []
-    for (const { gone, ...file } of segments) images.push({ data: await this.#readSegment(file), gone })
+    for (const { gone, ...segment } of entries) {
+      const data = await readSegment(this.#path(segment.file), segment)
+      const documents = data.ids.starts.length - 1
+      if (gone.some((number) => number >= documents)) {
+        throw new Error(`${segment.file} lacks documents that are said to be gone`)
+      }
+      this.#files.set(data, segment)
+      images.push({ data, gone })
+    }
     return images
   }
 
-  async #readSegment(segment: SegmentFile): Promise<SegmentImage['data']> {
-    const arrays: SegmentArray[] = []
-    let crc = 0
-    const handle = await open(this.#path(segment.file))
-    try {
-      for (const [kind, length] of segment.arrays) {
-        const buffer = new SharedArrayBuffer(length * BYTES_PER_ELEMENT[kind])
-        const bytes = new Uint8Array(buffer)
-        for (let start = 0; start < bytes.length; start += CHUNK) {
-          const chunk = bytes.subarray(start, start + CHUNK)
-          const { bytesRead } = await handle.read(chunk, 0, chunk.length)
-          if (bytesRead < chunk.length) throw new Error(`${segment.file} ends too early`)
-          crc = crc32(chunk, crc)
-        }
-        arrays.push(arrayOf(kind, buffer))
-      }
-    } finally {
-      await handle.close()
-    }
-    if (crc !== segment.crc) throw new Error(`${segment.file} is damaged`)
-    const data = segmentOf(arrays)
-    this.#files.set(data, segment)
-    return data
+  /** @returns the names of all files of the snapshot */
+  async #write(name: string, { image, position }: Snapshot, saving: Saving): Promise<string[]> {
+    const known = await this.#writeAll(image.known, saving)
+    const unknown = await this.#writeAll(image.unknown, saving)
+    const manifest: Manifest = { position, known, unknown, textless: image.textless }
+    saving.signal?.throwIfAborted()
+    await this.#writeManifest(name + MANIFEST, manifest, saving)
+    saving.signal?.throwIfAborted()
+    return [name + MANIFEST, ...[...known, ...unknown].map(({ file }) => file)]
   }
 
-  async #writeAll(images: readonly SegmentImage[]): Promise<Manifest['known']> {
-    const written: (SegmentFile & { gone: readonly number[] })[] = []
+  async #writeAll(images: readonly SegmentImage[], saving: Saving): Promise<SegmentEntry[]> {
+    const entries: SegmentEntry[] = []
     for (const { data, gone } of images) {
-      const file = this.#files.get(data) ?? (await this.#writeSegment(arraysOf(data)))
-      this.#files.set(data, file)
-      written.push({ ...file, gone })
+      saving.signal?.throwIfAborted()
+      const segment = this.#files.get(data) ?? (await this.#writeSegment(data, saving))
+      entries.push({ ...segment, gone })
     }
-    return written
+    return entries
   }
 
-  async #writeSegment(arrays: readonly SegmentArray[]): Promise<SegmentFile> {
-    const file = `${randomUUID()}.segment`
-    let crc = 0
-    const handle = await open(this.#path(file), 'wx', 0o600)
-    try {
-      for (const { buffer, byteOffset, byteLength } of arrays) {
-        const bytes = new Uint8Array(buffer, byteOffset, byteLength)
-        for (let start = 0; start < bytes.length; start += CHUNK) {
-          const chunk = bytes.subarray(start, start + CHUNK)
-          await handle.writeFile(chunk)
-          crc = crc32(chunk, crc)
-        }
-      }
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    return { file, crc, arrays: arrays.map((array) => [array.constructor.name as ArrayKind, array.length]) }
+  async #writeSegment(data: SegmentImage['data'], { made, signal }: Saving): Promise<SegmentFile> {
+    const file = randomUUID() + SEGMENT
+    made.set(file, data)
+    const segment = { file, ...(await writeSegment(this.#path(file), data, signal)) }
+    this.#files.set(data, segment)
+    return segment
   }
 
-  /** Names are on disk once their folder is. */
-  async #flushFolder(): Promise<void> {
+  /** All files are on disk afterwards, their names included. */
+  async #writeManifest(file: string, manifest: Manifest, { made }: Saving): Promise<void> {
+    made.set(file, manifest)
+    const text = formatManifest(manifest, this.#textsVersion)
+    await writeFile(this.#path(file), text, { flush: true, mode: 0o600 })
     const folder = await open(this.#folder)
     try {
       await folder.sync()
     } finally {
       await folder.close()
+    }
+  }
+
+  /** A database that fails may have heard all the same. As long as nobody can know, what it may count on stays. */
+  async #tell(name: string, saving: Saving): Promise<void> {
+    try {
+      await this.#register.replace(this.#name, name)
+    } catch (error) {
+      const isTold = await this.#register.has(name).catch(() => undefined)
+      if (isTold === true) return
+      if (isTold === false) await this.#takeBack(saving)
+      throw error
+    }
+  }
+
+  /** Whoever saves again begins anew: left where they are, the files of many failures would fill the disk. */
+  async #takeBack({ made }: Saving): Promise<void> {
+    for (const [file, content] of made) {
+      this.#files.delete(content)
+      // What failed is told; that its remains could not be removed would only hide it.
+      await rm(this.#path(file), { force: true }).catch(() => undefined)
     }
   }
 
@@ -199,30 +196,4 @@ export class Snapshots {
   #path(file: string): string {
     return join(this.#folder, file)
   }
-}
-
-function arrayOf(kind: ArrayKind, buffer: SharedArrayBuffer): SegmentArray {
-  if (kind === 'Uint8Array') return new Uint8Array(buffer)
-  return kind === 'Uint16Array' ? new Uint16Array(buffer) : new Uint32Array(buffer)
-}
-
-/** The manifest in one line, and its checksum in another. */
-function formatManifest(manifest: Manifest): string {
-  const line = JSON.stringify(manifest)
-  return `${line}\n${crc32(line)}\n`
-}
-
-/** @throws Error when it is damaged or of another format */
-function parseManifest(text: string): Manifest {
-  const [line = '', crc] = text.split('\n')
-  if (crc !== String(crc32(line))) throw new Error('the manifest is damaged')
-  const manifest: Manifest = JSON.parse(line)
-  if (manifest.format !== IMAGE_FORMAT || manifest.byteOrder !== byteOrder()) {
-    throw new Error('the snapshot is of another version of Omnidex, or of another kind of machine')
-  }
-  return manifest
-}
-
-function byteOrder(): string {
-  return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 'little' : 'big'
 }

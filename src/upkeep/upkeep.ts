@@ -2,7 +2,7 @@
 // merged by worker threads while searches go on, and has it written to disk now and then.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { FragmentIndex, Task } from '../search/search.ts'
+import type { FragmentIndex, SortKey, Task } from '../search/search.ts'
 import type { Snapshots } from './snapshots.ts'
 import { Worker } from './worker.ts'
 
@@ -14,6 +14,8 @@ export interface UpkeepOptions {
   readonly snapshots?: Snapshots
   /** Whether to write snapshots, or only to read them. Default: to write them. */
   readonly saves?: boolean
+  /** Milliseconds that `stop` lets the last snapshot take. Default 15,000. */
+  readonly lastSaveMs?: number
   /** Called with what failed: a job, which is tried again a little later, or a snapshot, which can be done without. */
   readonly onError: (error: unknown) => void
 }
@@ -21,7 +23,7 @@ export interface UpkeepOptions {
 /** Documents in the tail at which it is sealed: each search looks at all of them. */
 const SEAL_AT = 256
 /** The same while the index is being filled and nobody searches: each put looks for its document in every segment. */
-const SEAL_AT_WHILE_FILLING = 65_536
+const SEAL_AT_WHILE_FILLING = 8_192
 /** Documents in a job of the lane for small jobs, which never wait for a large one. */
 const SMALL_JOB = 65_536
 
@@ -29,6 +31,8 @@ const SMALL_JOB = 65_536
 const SAVE_MS = 60_000
 const SAVE_CHANGES = 1_000
 const SAVE_PART = 50
+/** Milliseconds that whoever stops a server has to wait for its last snapshot at most: it can be done without. */
+const LAST_SAVE_MS = 15_000
 /** Milliseconds a lane rests after a job that failed. */
 const RETRY_MS = 10_000
 
@@ -48,8 +52,11 @@ export class Upkeep {
   }))
   #isFilling = true
   #isStopped = false
-  #wake: (() => void) | undefined
+  /** Those who wait until a lane is done. */
+  #waiting: (() => void)[] = []
   #saving: Promise<void> | undefined
+  /** Ends a save that takes too long at the end. */
+  readonly #givingUp = new AbortController()
   /** Position of the last snapshot, and when it was begun. */
   #saved: { readonly position: number; readonly at: number } | undefined
 
@@ -86,21 +93,43 @@ export class Upkeep {
     this.#isFilling = false
     this.#options.index.seal()
     this.#handOut()
-    while (this.#lanes.some(({ state }) => state === 'working') && !this.#isStopped) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+    while (this.#isWorking && !this.#isStopped) await this.#change()
+  }
+
+  /**
+   * Resolves when searches in this order need not sort much, or cannot be helped; `undefined` when they need not now.
+   * @param order  whose columns the index has
+   */
+  rank(order: readonly SortKey[]): Promise<void> | undefined {
+    return this.#options.index.isRanked(order) ? undefined : this.#untilRanked(order)
+  }
+
+  async #untilRanked(order: readonly SortKey[]): Promise<void> {
+    const { index } = this.#options
+    for (;;) {
+      this.#handOut()
+      if (!this.#isWorking || this.#isStopped) return
+      await this.#change()
+      if (index.missingColumns(order).length > 0 || index.isRanked(order)) return
     }
   }
 
-  /** Ends the threads, whose jobs are lost and nothing else, and writes a last snapshot. */
+  /** Ends the threads, whose jobs are lost and nothing else, and writes a last snapshot if that can be done in time. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    this.#wake?.()
+    this.#wake()
     await Promise.all(this.#lanes.map(({ worker }) => worker.stop()))
+    const { lastSaveMs = LAST_SAVE_MS } = this.#options
+    const reason = new Error(`the last snapshot was not written within ${lastSaveMs} ms`)
+    const timer = setTimeout(() => this.#givingUp.abort(reason), lastSaveMs)
+    await this.#saveLast().finally(() => clearTimeout(timer))
+  }
+
+  /** After the one that is under way, if any. */
+  async #saveLast(): Promise<void> {
     await this.#saving
     const isNews = this.#options.position() !== this.#saved?.position
-    if (isNews && !this.#isFilling) await this.#save()
+    if (isNews && !this.#isFilling && !this.#givingUp.signal.aborted) await this.#save()
   }
 
   #isSaveDue(): boolean {
@@ -112,14 +141,14 @@ export class Upkeep {
     return isMany && performance.now() - this.#saved.at >= SAVE_MS
   }
 
-  /** One that fails is tried again when the next is due, and at the end. */
+  /** Never rejects. One that fails is tried again when the next is due, and at the end. */
   async #save(): Promise<void> {
-    const { snapshots, saves = true, index, position, onError } = this.#options
+    const { snapshots, saves = true, position, onError } = this.#options
     if (snapshots === undefined || !saves) return
     const before = this.#saved?.position
     const now = { position: position(), at: performance.now() }
     this.#saved = now
-    this.#saving = snapshots.save({ image: index.image(), position: now.position }).catch((error) => {
+    this.#saving = this.#write(snapshots, now.position).catch((error) => {
       this.#saved = { ...now, position: before ?? 0 }
       onError(error)
     })
@@ -127,34 +156,65 @@ export class Upkeep {
     this.#saving = undefined
   }
 
+  async #write(snapshots: Snapshots, position: number): Promise<void> {
+    await snapshots.save({ image: this.#options.index.image(), position }, this.#givingUp.signal)
+  }
+
+  get #isWorking(): boolean {
+    return this.#lanes.some(({ state }) => state === 'working')
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
   /** Large jobs first: when there is one for each lane, both are at work. */
   #handOut(): void {
     for (const lane of this.#lanes.toReversed()) {
-      const task =
-        lane.state !== 'idle' || this.#isStopped ? undefined : this.#options.index.nextTask(lane.most)
-      if (task !== undefined) void this.#run(lane, task)
+      if (lane.state === 'idle' && !this.#isStopped) void this.#run(lane)
     }
   }
 
   /** Nobody waits for a lane that rests: the index serves all the same, if not as quickly. */
   async #rest(lane: Lane): Promise<void> {
     lane.state = 'resting'
-    this.#wake?.()
+    this.#wake()
     await delay(RETRY_MS, undefined, { ref: false })
   }
 
-  async #run(lane: Lane, task: Task): Promise<void> {
-    lane.state = 'working'
+  /** Never rejects. */
+  async #run(lane: Lane): Promise<void> {
     try {
-      task.finish(await lane.worker.run(task.job))
+      const task = this.#options.index.nextTask(lane.most)
+      if (task === undefined) return
+      lane.state = 'working'
+      await this.#do(task, lane.worker)
     } catch (error) {
-      task.cancel()
       if (this.#isStopped) return
       this.#options.onError(error)
       await this.#rest(lane)
     }
     lane.state = 'idle'
     this.#handOut()
-    this.#wake?.()
+    this.#wake()
+  }
+
+  async #do(first: Task, worker: Worker): Promise<void> {
+    let task: Task | undefined = first
+    while (task !== undefined) task = await this.#doOne(task, worker)
+  }
+
+  /** Returns what must be done next. */
+  async #doOne(task: Task, worker: Worker): Promise<Task | undefined> {
+    try {
+      return task.finish(await worker.run(task.job))
+    } catch (error) {
+      task.cancel()
+      throw error
+    }
   }
 }

@@ -12,14 +12,16 @@ export class Worker {
   #thread: Thread | undefined
 
   /**
-   * Does one job; the next must wait until it is done.
-   * @throws whatever the job throws; Error when the thread ends before it is done
+   * Does one job; the next must wait until it is done. After one that failed, the next has a new thread.
+   * @throws whatever the job throws; Error when the thread ends before it is done, or its result cannot be read
    */
   async run(job: Job): Promise<JobResult> {
     const thread = this.#start()
     const ended = new AbortController()
     const end = (code: number) => ended.abort(new Error(`the worker thread ended with code ${code}`))
+    const fail = (cause: Error) => ended.abort(new Error('the result of a job cannot be read', { cause }))
     thread.once('exit', end)
+    thread.once('messageerror', fail)
     thread.ref()
     try {
       thread.postMessage(job)
@@ -31,6 +33,7 @@ export class Worker {
       throw isAbort(error) ? ended.signal.reason : error
     } finally {
       thread.off('exit', end)
+      thread.off('messageerror', fail)
       thread.unref()
     }
   }

@@ -8,6 +8,7 @@ import {
   FragmentIndex,
   ParallelArraysError,
   PlainIndex,
+  runJob,
   type SearchDocument,
   type SearchIndex,
   type SortKey,
@@ -103,6 +104,74 @@ for (const [name, make] of indexes) {
     })
   })
 }
+
+describe('the fragment index', () => {
+  it('ranks by the column that was filled last, were it one of the name', () => {
+    const index = new FragmentIndex({ maxColumns: 2, mostToVerify: 1 })
+    const records: Records = new Map(['0', '1', '2', '3', '4'].map((id) => [id, { name: id }]))
+    putAll(index, records)
+    const order = [{ path: 'name', direction: -1 }] as const
+    for (const first of ['4', '0']) {
+      const column = index.openColumn(order[0])
+      for (const [id, record] of records) column.offer(id, first === '0' ? { name: -Number(id) } : record)
+      column.ready()
+      for (let look = 0; look < 2; look++) {
+        assert.equal(ask(index, records, order)?.[0], first)
+        index.settle()
+      }
+    }
+  })
+
+  it('serves an order that is in use while segments merge, without sorting more than before', () => {
+    const index = new FragmentIndex({ mostToVerify: 20 })
+    const records: Records = new Map()
+    const order = ascending('a')
+    const grow = (count: number) => {
+      for (let n = 0; n < count; n++) {
+        const id = `${records.size}`
+        records.set(id, { a: [(records.size * 7919) % 1000, records.size % 13] })
+        putAll(index, new Map([[id, records.get(id) ?? {}]]))
+      }
+    }
+    grow(2_000)
+    ask(index, records, order)
+    index.settle()
+    const query = { text: 'text', unknown: false, order, offset: 0, count: 1 }
+    for (let turn = 0; turn < 8; turn++) {
+      grow(50 + 100 * turn)
+      if (turn === 4) ask(index, records, ascending('b'))
+      index.seal()
+      for (let task = index.nextTask(); task !== undefined; ) {
+        if (turn === 6) index.isRanked([{ path: 'a', direction: -1 }])
+        task = task.finish(runJob(task.job)) ?? index.nextTask()
+        const { work } = index.search(query)
+        assert.ok(work.sorted <= 50 + 100 * turn, `turn ${turn}: ${work.sorted} sorted`)
+      }
+      assert.ok(index.isRanked(order))
+      assert.ok(index.search(query).work.sorted <= 80)
+    }
+    const plain = new PlainIndex()
+    putAll(plain, records)
+    for (const path of ['a', 'b']) {
+      assert.equal(ask(index, records, ascending(path)), ask(plain, records, ascending(path)))
+    }
+  })
+
+  it('takes over an image only when it is empty', () => {
+    const index = new FragmentIndex()
+    putAll(index, new Map([['1', {}]]))
+    assert.throws(() => index.load({ known: [], unknown: [], textless: [] }), /empty/)
+    assert.equal(index.size, 1)
+  })
+
+  it('lets go of a column that is given up', () => {
+    const index = new FragmentIndex()
+    const column = index.openColumn({ path: 'a', direction: 1 })
+    column.abandon()
+    column.ready()
+    assert.equal(index.missingColumns(ascending('a')).length, 1)
+  })
+})
 
 describe('a document that cannot be put', () => {
   for (const [name, make] of indexes) {

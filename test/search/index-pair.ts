@@ -69,7 +69,8 @@ export class Pair {
   /** Does the task that was taken first, as another thread would. */
   finish(): void {
     const task = this.#tasks.shift()
-    task?.finish(structuredClone(runJob(structuredClone(task.job))))
+    const next = task?.finish(structuredClone(runJob(structuredClone(task.job))))
+    if (next !== undefined) this.#tasks.push(next)
   }
 
   cancel(): void {

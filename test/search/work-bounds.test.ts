@@ -76,8 +76,9 @@ for (const contacts of [1_000, 100_000]) {
       for (const order of orders) {
         for (const text of ['', 'a', 'an', 'gmail.com', '@', 'zqx', texts[7] ?? '']) {
           const query = { ...page, text, order }
-          const { total, work } = index.search(query)
+          index.isRanked(order)
           index.settle()
+          const { total, work } = index.search(query)
           for (const offset of [0, 25, total >>> 1, total - 25, total, 10 * total]) {
             if (offset < 0) continue
             assert.deepEqual(index.search({ ...query, offset }).work, work, `${text} ${offset}`)
@@ -122,7 +123,7 @@ function assertBounded({ verified, steps, segments }: SearchWork, text: string):
 }
 
 const page = { unknown: false, order: [], offset: 0, count: 25 }
-const none: SearchWork = { verified: 0, steps: 0, segments: 0, tail: 0, gone: 0 }
+const none: SearchWork = { verified: 0, steps: 0, segments: 0, tail: 0, gone: 0, sorted: 0 }
 const anybody: SearchDocument = { id: '', unknown: false, texts: ['Anybody'], record: { name: 'Anybody' } }
 
 function documentOf(contact: Contact): SearchDocument {

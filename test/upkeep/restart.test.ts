@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
 import { type App, openApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
-import { type Contact, isLive, searchableTexts } from '../../src/contact.ts'
+import { type Contact, isLive, SEARCHABLE_TEXTS_VERSION, searchableTexts } from '../../src/contact.ts'
 import { generateContacts } from '../../src/demo/contacts.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { SqliteContacts } from '../../src/store/sqlite-contacts.ts'
@@ -202,6 +203,7 @@ describe('a server that is started again', () => {
     ['the manifest is damaged', () => damageFiles('.manifest')],
     ['its segments are missing', () => removeFiles('.segment')],
     ['its folder is a file', writeFileInstead],
+    ['it was made when other texts were searched', changeRules],
   ]
   it('reads the contacts when all of its files are missing, and finds all of them', async () => {
     rmSync(folder, { recursive: true })
@@ -303,6 +305,16 @@ function damageFiles(ending: string): void {
     bytes.writeUInt8((bytes[bytes.length >>> 1] ?? 0) ^ 1, bytes.length >>> 1)
     writeFileSync(path, bytes)
   }
+}
+
+/** As if the version before this one had written the snapshot. */
+function changeRules(): void {
+  const file = readdirSync(folder).find((file) => file.endsWith('.manifest')) ?? ''
+  const [line = ''] = readFileSync(join(folder, file), 'utf8').split('\n')
+  const manifest = JSON.parse(line)
+  assert.equal(manifest.textsVersion, SEARCHABLE_TEXTS_VERSION)
+  const changed = JSON.stringify({ ...manifest, textsVersion: SEARCHABLE_TEXTS_VERSION - 1 })
+  writeFileSync(join(folder, file), `${changed}\n${crc32(changed)}\n`)
 }
 
 function removeFiles(ending: string): void {

@@ -1,10 +1,23 @@
 // The index on disk: real files in a folder of their own, and the register of a real database.
 
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { FragmentIndex, IMAGE_FORMAT, type SearchDocument } from '../../src/search/search.ts'
@@ -17,6 +30,7 @@ import { drawDocument, drawFrom, drawNeedle } from '../search/bulk-documents.ts'
 /** Small enough that a few hundred documents have tries, lists and bitmaps. */
 const options = { mostToVerify: 4 }
 const POSITION = 1234
+const TEXTS_VERSION = 7
 
 let place: string
 let database: string
@@ -37,7 +51,7 @@ afterEach(async () => {
 
 /** As a new process would. */
 function snapshots(): Snapshots {
-  return new Snapshots(folder, store.snapshots)
+  return new Snapshots(folder, store.snapshots, TEXTS_VERSION)
 }
 
 function anIndex(documents: number, seed = 1): FragmentIndex {
@@ -61,8 +75,8 @@ function aDocument(id: string): SearchDocument {
   return { id, unknown: false, texts: [`text of ${id}`], record: { name: id } }
 }
 
-async function save(index: FragmentIndex, by = snapshots(), position = POSITION): Promise<void> {
-  await by.save({ image: index.image(), position })
+async function save(index: FragmentIndex, by = snapshots(), signal?: AbortSignal): Promise<void> {
+  await by.save({ image: index.image(), position: POSITION }, signal)
 }
 
 async function loaded(by = snapshots(), lastSeq = POSITION): Promise<FragmentIndex> {
@@ -90,6 +104,18 @@ function manifestFile(): string {
   const [file, ...others] = readdirSync(folder).filter((file) => file.endsWith('.manifest'))
   assert.ok(file && others.length === 0)
   return join(folder, file)
+}
+
+/** Changes what the manifest says, checksum and all. */
+function changeManifest(change: object): void {
+  const path = manifestFile()
+  const [line = ''] = readFileSync(path, 'utf8').split('\n')
+  const changed = JSON.stringify({ ...JSON.parse(line), ...change })
+  writeFileSync(path, `${changed}\n${crc32(changed)}\n`)
+}
+
+function manifest(): { known: { file: string }[] } {
+  return JSON.parse(readFileSync(manifestFile(), 'utf8').split('\n')[0] ?? '')
 }
 
 function segmentFiles(): string[] {
@@ -173,6 +199,22 @@ describe('a snapshot', () => {
     assert.equal(readdirSync(folder).length, segmentFiles().length + 1)
     assert.deepEqual(answers(await loaded()), answers(restored))
   })
+
+  it('takes nothing away that is somebody else’s', async () => {
+    mkdirSync(folder)
+    const others = ['lost+found', `${randomUUID()}.segment`, 'photos.zip', 'old.segment', 'my.manifest']
+    const [directory = '', segment = '', ...files] = others
+    for (const name of [directory, segment]) mkdirSync(join(folder, name))
+    for (const name of files) writeFileSync(join(folder, name), name)
+    const by = snapshots()
+    const index = anIndex(300)
+    await save(index, by)
+    index.put(aDocument('new'))
+    index.settle()
+    await save(index, by)
+    for (const name of others) assert.ok(readdirSync(folder).includes(name), name)
+    assert.deepEqual(answers(await loaded()), answers(index))
+  })
 })
 
 describe('a snapshot that cannot be used', () => {
@@ -234,24 +276,81 @@ describe('a snapshot that cannot be used', () => {
     await assertRefused()
   })
 
+  it('is noticed when a segment is longer than it was', async () => {
+    await save(anIndex(300))
+    appendFileSync(join(folder, segmentFiles()[0] ?? ''), 'more')
+    await assertRefused()
+  })
+
   for (const [what, change] of [
     ['of an older format', { format: IMAGE_FORMAT - 1 }],
     ['of a newer format', { format: IMAGE_FORMAT + 1 }],
     ['without a format', { format: undefined }],
     ['of a machine with another byte order', { byteOrder: 'big' }],
+    ['of other rules for what is searched', { textsVersion: TEXTS_VERSION - 1 }],
+    ['without rules for what is searched', { textsVersion: undefined }],
     ['without segments', { known: undefined }],
-    [
-      'with a segment of another kind of array',
-      { known: [{ file: 'other.segment', arrays: [['Float64Array', 1]], crc: 0 }] },
-    ],
+    ['without a position', { position: undefined }],
+    ['with a position that is none', { position: `${POSITION}` }],
+    ['with a position before all others', { position: -1 }],
+    ['without a list of what has no texts', { textless: undefined }],
+    ['with ids that are none', { textless: ['one', 2] }],
   ] as const) {
     it(`is noticed when it is one ${what}, checksum and all`, async () => {
       await save(aLivedInIndex())
-      const path = manifestFile()
-      const [line = ''] = readFileSync(path, 'utf8').split('\n')
-      const changed = JSON.stringify({ ...JSON.parse(line), ...change })
-      writeFileSync(path, `${changed}\n${crc32(changed)}\n`)
-      writeFileSync(join(folder, 'other.segment'), '')
+      changeManifest(change)
+      await assertRefused()
+    })
+  }
+
+  it('is noticed when its manifest is no object', async () => {
+    await save(aLivedInIndex())
+    for (const line of ['null', '7', '[]']) {
+      writeFileSync(manifestFile(), `${line}\n${crc32(line)}\n`)
+      await assertRefused()
+    }
+  })
+
+  for (const [what, change] of [
+    ['of another kind of array', { arrays: [['Float64Array', 1]] }],
+    ['of a kind that all objects have', { arrays: [['constructor', 1]] }],
+    ['of arrays without a length', { arrays: [['Uint8Array']] }],
+    ['of too few arrays', { arrays: [] }],
+    ['of more than there is memory', { arrays: [['Uint32Array', Number.MAX_SAFE_INTEGER]] }],
+    ['whose arrays are no list', { arrays: 'Uint8Array' }],
+    ['without a file', { file: undefined }],
+    ['without a checksum', { crc: undefined }],
+    ['without a list of what is gone', { gone: undefined }],
+    ['of which a document is gone that it has not', { gone: [7, 7777] }],
+    ['of which as many documents are gone as it has, and one', { gone: [300] }],
+    ['of which a document is gone twice', { gone: [7, 8, 7] }],
+    ['of which a document before the first is gone', { gone: [-1] }],
+    ['of which half a document is gone', { gone: [0.5] }],
+    ['of which a document is gone that has no number', { gone: ['7'] }],
+  ] as const) {
+    it(`is noticed when it has a segment ${what}, checksum and all`, async () => {
+      await save(aLivedInIndex())
+      const { known } = manifest()
+      changeManifest({ known: [{ ...known[0], ...change }, ...known.slice(1)] })
+      await assertRefused()
+    })
+  }
+
+  for (const file of [
+    '../outside.segment',
+    'inside.segment',
+    '../UUID.segment',
+    './UUID.segment',
+    'UUID.segment/',
+  ]) {
+    it(`is noticed when a segment’s file is ${file}, which leads elsewhere or is not one of a snapshot`, async () => {
+      await save(aLivedInIndex())
+      const { known } = manifest()
+      const named = file.replace('UUID', known[0]?.file.replace('.segment', '') ?? '')
+      const original = join(folder, known[0]?.file ?? '')
+      if (join(folder, named) !== original && !named.endsWith('/'))
+        copyFileSync(original, join(folder, named))
+      changeManifest({ known: [{ ...known[0], file: named }, ...known.slice(1)] })
       await assertRefused()
     })
   }
@@ -277,7 +376,9 @@ describe('a snapshot that cannot be used', () => {
   it('is found among manifests that the database was never told of', async () => {
     const index = aLivedInIndex()
     await save(index)
-    for (const name of ['0', 'z']) writeFileSync(join(folder, `${name}.manifest`), 'half-writ')
+    for (const first of '0f') {
+      writeFileSync(join(folder, `${first}${randomUUID().slice(1)}.manifest`), 'half-writ')
+    }
     assert.deepEqual(answers(await loaded()), answers(index))
   })
 
@@ -332,23 +433,15 @@ describe('a crash while a snapshot is written', () => {
     )
 
     store = await openSqliteStore(database)
-    writeFileSync(join(folder, 'half-written.segment'), 'half')
+    const half = `${randomUUID()}.segment`
+    writeFileSync(join(folder, half), 'half')
     const restored = await loaded()
     assert.deepEqual(answers(restored), before)
     restored.put(aDocument('newest'))
     await save(restored)
     assert.equal(readdirSync(folder).length, 1 + segmentFiles().length)
-    assert.ok(!segmentFiles().includes('half-written.segment'))
+    assert.ok(!segmentFiles().includes(half))
     assert.deepEqual(answers(await loaded()), answers(restored))
-  })
-
-  it('is made good by the same process, which goes on with what it has written', async () => {
-    const by = new Snapshots(folder, failingOnce(store))
-    const index = aLivedInIndex()
-    await assert.rejects(save(index, by), /full/)
-    index.put(aDocument('newest'))
-    await save(index, by)
-    assert.deepEqual(answers(await loaded()), answers(index))
   })
 
   it('is one when the folder cannot be made or written', async () => {
@@ -360,6 +453,126 @@ describe('a crash while a snapshot is written', () => {
     chmodSync(place, 0o500)
     await assert.rejects(save(aLivedInIndex()))
     chmodSync(place, 0o700)
+  })
+})
+
+describe('a snapshot that fails', () => {
+  /** Two for each of a segment's seven arrays. */
+  const MANY = 14
+  let handle: FileHandle
+  /** What every file on disk is written with. */
+  let proto: FileHandle
+
+  beforeEach(async () => {
+    handle = await open(database)
+    proto = Object.getPrototypeOf(handle)
+  })
+
+  afterEach(async () => {
+    mock.restoreAll()
+    await handle.close()
+  })
+
+  /** Has `act` called before each call that puts something on disk, with its number. */
+  function onWrites(act: (call: number) => void): void {
+    let calls = 0
+    for (const method of ['writeFile', 'datasync', 'sync'] as const) {
+      const original = proto[method] as (...args: unknown[]) => Promise<void>
+      mock.method(proto, method, async function (this: FileHandle, ...args: unknown[]) {
+        act(++calls)
+        await original.apply(this, args)
+      })
+    }
+  }
+
+  /** The index has changed since its last snapshot, so there are segments to write. */
+  async function aSavedIndex(
+    by: Snapshots,
+  ): Promise<{ index: FragmentIndex; files: string[]; before: unknown }> {
+    const index = aLivedInIndex()
+    await save(index, by)
+    const before = answers(index)
+    index.put(aDocument('newest'))
+    index.settle()
+    return { index, before, files: readdirSync(folder).toSorted() }
+  }
+
+  /** Whether a save failed in this way, with `act` called before each write. */
+  async function fails(
+    index: FragmentIndex,
+    by: Snapshots,
+    how: RegExp,
+    act: (call: number) => void,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    onWrites(act)
+    const failure = await save(index, by, signal).then(
+      () => undefined,
+      (error: unknown) => `${error}`,
+    )
+    mock.restoreAll()
+    if (failure !== undefined) assert.match(failure, how)
+    return failure !== undefined
+  }
+
+  async function assertAsBefore({ files, before }: { files: string[]; before: unknown }): Promise<void> {
+    assert.deepEqual(readdirSync(folder).toSorted(), files)
+    assert.deepEqual(answers(await loaded()), before)
+  }
+
+  it('leaves no files, whichever write finds the disk full, and is made good by the same process', async () => {
+    const by = snapshots()
+    const saved = await aSavedIndex(by)
+    let writes = 0
+    const fillDisk = (call: number) => {
+      if (call > writes) throw new Error('the disk is full')
+    }
+    while (await fails(saved.index, by, /full/, fillDisk)) {
+      await assertAsBefore(saved)
+      writes++
+    }
+    assert.ok(writes > MANY, `${writes} writes`)
+    assert.deepEqual(answers(await loaded()), answers(saved.index))
+  })
+
+  it('leaves no files when it is given up at any moment, soon after', async () => {
+    const by = snapshots()
+    const saved = await aSavedIndex(by)
+    for (let moment = 0; ; moment++) {
+      const givingUp = new AbortController()
+      let calls = 0
+      const giveUp = () => {
+        if (calls++ === moment) givingUp.abort(new Error('given up'))
+      }
+      if (!(await fails(saved.index, by, /given up/, giveUp, givingUp.signal))) {
+        assert.ok(moment > MANY, `${moment} writes`)
+        break
+      }
+      await assertAsBefore(saved)
+      assert.ok(calls <= moment + 3, 'a chunk, its way to the disk, and its file’s')
+    }
+    assert.deepEqual(answers(await loaded()), answers(saved.index))
+  })
+
+  it('leaves no files when the database does not take it, and is made good by the same process', async () => {
+    const by = new Snapshots(folder, failingOnce(store), TEXTS_VERSION)
+    const index = aLivedInIndex()
+    await assert.rejects(save(index, by), /full/)
+    assert.deepEqual(readdirSync(folder), [])
+    index.put(aDocument('newest'))
+    await save(index, by)
+    assert.deepEqual(answers(await loaded()), answers(index))
+  })
+
+  it('is none when the database has taken it and only its answer was lost', async () => {
+    const { snapshots: register } = store
+    const replace = async (before: string | undefined, name: string) => {
+      await register.replace(before, name)
+      throw new Error('the connection is lost')
+    }
+    const index = aLivedInIndex()
+    await save(index, new Snapshots(folder, { has: (name) => register.has(name), replace }, TEXTS_VERSION))
+    assert.deepEqual(answers(await loaded()), answers(index))
   })
 })
 

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, beforeEach, describe, it, mock } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { generateContacts } from '../../src/demo/contacts.ts'
 import { Feed } from '../../src/feed.ts'
 import { FragmentIndex, type Job, PlainIndex, type Task } from '../../src/search/search.ts'
@@ -94,6 +95,30 @@ describe('upkeep of an index', () => {
     assert.deepEqual(errors, [])
   })
 
+  it('ranks an order before anybody searches by it, and knows at once when it has', async () => {
+    const { index, upkeep, errors } = keep(new FragmentIndex({ mostToVerify: 50 }))
+    fill(index, 2_000)
+    await upkeep.settle()
+    const orders = [1, -1].map((direction) => [{ path: 'name', direction: direction as 1 | -1 }])
+    const [byName = [], backwards = []] = orders
+    assert.equal(upkeep.rank(byName), undefined, 'the default order needs none')
+    assert.equal(index.search({ ...everything, order: backwards }).work.sorted > 0, true)
+    await Promise.all([upkeep.rank(backwards), upkeep.rank(backwards)])
+    assert.equal(upkeep.rank(backwards), undefined)
+    assert.equal(index.search({ ...everything, order: backwards }).work.sorted, 0)
+    assert.deepEqual(errors, [])
+  })
+
+  it('lets searches go unranked rather than wait for ever, when it is stopped or jobs fail', async () => {
+    const { index, upkeep } = keep(new FragmentIndex({ mostToVerify: 50 }))
+    fill(index, 2_000)
+    await upkeep.settle()
+    const waiting = upkeep.rank([{ path: 'name', direction: -1 }])
+    await upkeep.stop()
+    await waiting
+    await upkeep.rank([{ path: 'name', direction: -1 }])
+  })
+
   it('seals a tail that has grown, late while the index is filled', async () => {
     const { index, upkeep } = keep(new FragmentIndex())
     fill(index, 1_000)
@@ -117,14 +142,15 @@ describe('upkeep of an index', () => {
     fill(index, 2_000)
     await upkeep.settle()
     const query = { ...everything, text: 'a', order: [{ path: 'name', direction: -1 as const }] }
-    const before = index.search(query)
+    const { ids } = index.search(query)
     const task = index.nextTask()
     assert.equal(task?.job.kind, 'rank')
     task.cancel()
     upkeep.tend()
     await upkeep.settle()
     assert.equal(index.nextTask(), undefined)
-    assert.deepEqual(index.search(query), before)
+    const { ids: ranked, work } = index.search(query)
+    assert.deepEqual([ranked, work.sorted], [ids, 0])
   })
 })
 
@@ -196,6 +222,39 @@ describe('a job that fails', () => {
     await until(() => errors.length > 0, 'the failure is told')
     await until(() => isSettled, 'it is settled as far as it can be', 2_000)
   })
+})
+
+/** The next job cannot even be named, at the calls given, from 1. */
+class Confused extends FragmentIndex {
+  readonly failing: ReadonlySet<number>
+  calls = 0
+
+  constructor(...failing: number[]) {
+    super({ mostToVerify: 50 })
+    this.failing = new Set(failing)
+  }
+
+  override nextTask(most?: number): Task | undefined {
+    if (this.failing.has(++this.calls)) throw new RangeError('confused')
+    return super.nextTask(most)
+  }
+}
+
+describe('an index that fails when it is asked for the next job', () => {
+  for (const [when, calls] of [
+    ['the first time', [1]],
+    ['after a job', [3]],
+    ['both times after a job', [3, 4]],
+  ] as const) {
+    it(`${when} is told, ends nothing and keeps nobody waiting`, async () => {
+      const { index, upkeep, errors } = keep(new Confused(...calls))
+      fill(index, 2_000)
+      await upkeep.settle()
+      await until(() => errors.length === calls.length, 'it is told')
+      assert.ok(errors.every((error) => /confused/.test(`${error}`)))
+      assert.ok(index.search({ ...everything, text: 'ab' }).total > 0)
+    })
+  }
 })
 
 describe('to stop', () => {
@@ -364,5 +423,72 @@ describe('upkeep of snapshots', () => {
     rmSync(folder)
     await upkeep.stop()
     assert.notEqual(await saved(), undefined)
+  })
+
+  it('tells of an index that cannot be imaged, and goes on', async () => {
+    const { index, upkeep, at, errors } = keep(new FragmentIndex(), { snapshots: snapshots() })
+    fill(index, 1_000)
+    at.position = 1_000
+    await upkeep.settle()
+    const imaging = mock.method(index, 'image', () => {
+      throw new RangeError('Array buffer allocation failed')
+    })
+    upkeep.tend()
+    await until(() => errors.length > 0, 'it is told')
+    assert.match(`${errors[0]}`, /allocation failed/)
+    imaging.mock.restore()
+    await upkeep.stop()
+    assert.notEqual(await saved(), undefined, 'it tried again at the end')
+  })
+
+  describe('to stop with a slow disk', () => {
+    afterEach(() => mock.restoreAll())
+
+    /** Every piece that is written takes so long. */
+    async function slowDown(ms: number): Promise<void> {
+      const handle = await open(place)
+      const proto: FileHandle = Object.getPrototypeOf(handle)
+      const { datasync } = proto
+      mock.method(proto, 'datasync', async function (this: FileHandle) {
+        await sleep(ms)
+        await datasync.apply(this)
+      })
+      await handle.close()
+    }
+
+    async function aKeptIndex(): Promise<Kept> {
+      const kept = keep(new FragmentIndex(), { snapshots: snapshots(), lastSaveMs: 50 })
+      fill(kept.index, 1_000)
+      kept.at.position = 1_000
+      await kept.upkeep.settle()
+      return kept
+    }
+
+    for (const when of ['at the end', 'under way']) {
+      it(`gives up a snapshot ${when} that takes too long, and leaves the one before`, async () => {
+        const { upkeep, at, index, errors } = await aKeptIndex()
+        if (when === 'at the end') {
+          upkeep.tend()
+          await until(async () => (await saved()) !== undefined, 'it is saved')
+        }
+        const [before, files] = [await saved(), listed()]
+        index.put({ id: 'last', unknown: false, texts: ['last'], record: {} })
+        at.position++
+        await slowDown(30)
+        if (when === 'under way') upkeep.tend()
+        const stoppedAt = performance.now()
+        await upkeep.stop()
+        const ms = performance.now() - stoppedAt
+        // All pieces together take 30 times as long, at least.
+        assert.ok(ms < 400, `${ms} ms`)
+        assert.match(`${errors}`, /not written within 50 ms/)
+        assert.equal(errors.length, 1)
+        assert.deepEqual([await saved(), listed()], [before, files])
+      })
+    }
+
+    function listed(): string[] {
+      return manifest() === undefined ? [] : readdirSync(folder).toSorted()
+    }
   })
 })
