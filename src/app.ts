@@ -15,6 +15,7 @@ import { Feed } from './feed.ts'
 import { Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
 import { FragmentIndex } from './search/search.ts'
+import { openPostgresStore } from './store/postgres.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { Snapshots } from './upkeep/snapshots.ts'
@@ -80,9 +81,11 @@ export interface StoreOptions {
  * @throws store-missing, store-in-use, store-too-new, store-foreign, store-corrupt, store-unavailable
  */
 export async function openStore(
-  { db: { path } }: Config,
+  { db }: Config,
   { exclusive = false, bulk = false, mustExist = false }: StoreOptions = {},
 ): Promise<Store> {
+  if (db.kind === 'postgres') return openPostgresStore(db)
+  const { path } = db
   if (mustExist && path !== ':memory:' && !existsSync(path)) throw errors.storeMissing({ path })
   return openSqliteStore(path, { exclusive, bulk })
 }
@@ -164,13 +167,13 @@ async function serve(
   const metrics = new Metrics({
     contacts: () => index.size,
     feedPosition: () => feed.position,
-    ready: () => feed.ready,
+    ready: () => feed.following,
   })
   let url = ''
   const server = createServer({
     services: { directory, customFields, access, counts: config, rootUrl: () => config.rootUrl ?? url },
     metrics,
-    ready: () => feed.ready,
+    ready: () => feed.following,
     logger,
     now,
     rateLimit: config.rateLimit,
@@ -240,6 +243,7 @@ function directoryOf(
     onChange: ({ contactId }) => directory.forget(contactId),
     onError: onFeedError,
   })
+  store.onChange(() => feed.look())
   const directory = new Directory({
     ...parts,
     store: store.contacts,
@@ -252,10 +256,12 @@ function directoryOf(
   return { directory, feed, index, upkeep }
 }
 
-/** Beside the database; one that is only in memory keeps no index either. */
-function snapshotsOf({ db: { path } }: Config, store: Store): Snapshots | undefined {
-  if (path === ':memory:') return undefined
-  return new Snapshots(`${path}-index`, store.snapshots, SEARCHABLE_TEXTS_VERSION)
+/** Beside a SQLite database, unless told where; one that is only in memory keeps no index either. */
+function snapshotsOf({ db, indexFolder }: Config, store: Store): Snapshots | undefined {
+  const beside = db.kind === 'sqlite' && db.path !== ':memory:' ? `${db.path}-index` : undefined
+  const folder = indexFolder ?? beside
+  if (folder === undefined) return undefined
+  return new Snapshots(folder, store.snapshots, SEARCHABLE_TEXTS_VERSION)
 }
 
 const HOUR_MS = 3_600_000

@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string
   readonly db: DatabaseAddress
   readonly search: 'memory'
+  /** Where the search index is kept between starts; default: beside a SQLite database, nowhere for PostgreSQL. */
+  readonly indexFolder: string | undefined
   /** How clients reach this server, without a slash at the end; derived from host and port when absent. */
   readonly rootUrl: string | undefined
   readonly logLevel: LogLevel
@@ -30,11 +32,20 @@ export interface Config {
   readonly trustProxy: boolean
 }
 
-/** Where contacts are kept. `path` may be `:memory:`. */
-export interface DatabaseAddress {
-  readonly kind: 'sqlite'
-  readonly path: string
-}
+/** Where contacts are kept. */
+export type DatabaseAddress =
+  | {
+      readonly kind: 'sqlite'
+      /** May be `:memory:`. */
+      readonly path: string
+    }
+  | {
+      readonly kind: 'postgres'
+      /** With what is secret in it. */
+      readonly url: string
+      /** The same without: for messages. */
+      readonly path: string
+    }
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 
@@ -78,7 +89,8 @@ export const SETTINGS: Settings = {
     env: 'OMNIDEX_DB',
     default: 'sqlite:data/omnidex.db',
     value: 'ADDRESS',
-    meaning: 'where contacts are kept: sqlite:FILE, or sqlite::memory: to keep nothing',
+    meaning:
+      'where contacts are kept: sqlite:FILE, sqlite::memory: to keep nothing, or postgres://USER:PASSWORD@HOST/NAME',
     parse: databaseAddress,
   },
   search: {
@@ -88,6 +100,15 @@ export const SETTINGS: Settings = {
     value: 'WHERE',
     meaning: 'where searches run: memory, an index inside the server',
     parse: oneOf('memory'),
+  },
+  indexFolder: {
+    flag: 'index-folder',
+    env: 'OMNIDEX_INDEX_FOLDER',
+    default: undefined,
+    value: 'FOLDER',
+    meaning:
+      'where the search index is kept between starts, for one server alone; default FILE-index beside sqlite:FILE, nowhere for PostgreSQL',
+    parse: nonEmpty,
   },
   rootUrl: {
     env: 'ROOT_URL',
@@ -284,13 +305,22 @@ function httpUrl(text: string): string {
 }
 
 function databaseAddress(text: string): DatabaseAddress {
-  if (/^postgres(ql)?:/.test(text)) {
-    // The address may hold a password, so it is not repeated.
-    throw new Error('names a PostgreSQL database, which this version does not support: use sqlite:FILE')
-  }
+  if (/^postgres(ql)?:/.test(text)) return postgresAddress(text)
   const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : ''
-  if (path === '') throw new Error(`must be sqlite:FILE, not ${quoted(text)}`)
+  if (path === '') throw new Error(`must be sqlite:FILE or postgres://..., not ${quoted(text)}`)
   return { kind: 'sqlite', path }
+}
+
+/** The address may hold a password, so no message repeats it. */
+function postgresAddress(url: string): DatabaseAddress {
+  const { host = '', pathname = '', searchParams } = URL.canParse(url) ? new URL(url) : {}
+  const name = pathname.slice(1)
+  if (name === '') {
+    throw new Error(
+      'must be postgres://USER:PASSWORD@HOST:PORT/NAME; signs with a meaning in addresses are written %40 for @, %2F for /',
+    )
+  }
+  return { kind: 'postgres', url, path: `postgres://${searchParams?.get('host') ?? host}/${name}` }
 }
 
 function origins(text: string): readonly string[] {

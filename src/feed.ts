@@ -1,7 +1,9 @@
 // Store changes to index, in order, after commit. The store's `changesAfter` is the truth; a hint, from a write of this
 // process or a timer, only says when to look. Applying a change twice is harmless.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Contact, isLive, searchableTexts } from './contact.ts'
+import { OmnidexError } from './errors.ts'
 import type { SearchDocument, SearchIndex } from './search/search.ts'
 import type { Change, ContactStore } from './store/store.ts'
 
@@ -30,6 +32,9 @@ export interface FeedOptions {
   readonly pollMs?: number
 }
 
+/** Pause before a store that is away is asked again. */
+const RETRY_MS = 1_000
+
 /** Contacts or changes fetched at once: large enough to be quick, small enough to leave the event loop room. */
 const BATCH = 500
 
@@ -41,6 +46,9 @@ export class Feed {
   #stopped = false
   #pulling: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
+  /** Whether a hint came while a look was under way, which may have begun before the change was there. */
+  #lookAgain = false
+  #isAway = false
 
   constructor(options: FeedOptions) {
     this.#options = options
@@ -56,10 +64,15 @@ export class Feed {
     return this.#ready
   }
 
+  /** Whether the index serves and hears of changes: its last look at the store succeeded. */
+  get following(): boolean {
+    return this.#ready && !this.#isAway
+  }
+
   /** Fills the index from the store, then follows its changes until `stop`. */
   async start(): Promise<void> {
     const { source, keeper } = this.#options
-    const lastSeq = await source.lastSeq()
+    const lastSeq = await this.#insist(() => source.lastSeq())
     const restored = await keeper?.restore(lastSeq)
     if (restored === undefined) await this.#load()
     // Filled in part, the index is not at `lastSeq`, and must not be kept as if it were.
@@ -70,8 +83,20 @@ export class Feed {
     await this.#pullAll()
     if (this.#stopped) return
     this.#ready = true
-    this.#timer = setInterval(() => this.#poll(), this.#options.pollMs ?? 200)
+    this.#timer = setInterval(() => this.look(), this.#options.pollMs ?? 200)
     this.#timer.unref()
+  }
+
+  /** To be called when there may be changes: looks for them, in its own time. */
+  look(): void {
+    if (this.#pulling !== undefined) this.#lookAgain = true
+    else this.pull().then(() => this.#followHint(), this.#options.onError)
+  }
+
+  #followHint(): void {
+    if (!this.#lookAgain) return
+    this.#lookAgain = false
+    this.look()
   }
 
   /** Looks for changes now; looks that overlap share one. Before the index is filled there is nothing to add to. */
@@ -116,7 +141,7 @@ export class Feed {
   async #load(): Promise<void> {
     let afterId = ''
     for (;;) {
-      const batch = await this.#options.source.scan(afterId, BATCH)
+      const batch = await this.#insist(() => this.#options.source.scan(afterId, BATCH))
       for (const { contact } of batch) if (isLive(contact)) this.#options.index.add(documentOf(contact))
       this.#options.keeper?.tend()
       const last = batch.at(-1)
@@ -128,7 +153,7 @@ export class Feed {
 
   async #pullAll(): Promise<void> {
     for (;;) {
-      const changes = await this.#options.source.changesAfter(this.#cursor, BATCH)
+      const changes = await this.#insist(() => this.#options.source.changesAfter(this.#cursor, BATCH))
       for (const change of changes) this.#take(change)
       this.#options.keeper?.tend()
       this.#wake()
@@ -137,8 +162,23 @@ export class Feed {
     }
   }
 
-  #poll(): void {
-    this.pull().catch(this.#options.onError)
+  /**
+   * While the index is being filled, a store that is away for a while is waited for: what was read stays. Later the next
+   * look tries again.
+   */
+  async #insist<T>(read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        const result = await read()
+        this.#isAway = false
+        return result
+      } catch (error) {
+        this.#isAway = true
+        if (this.#ready || this.#stopped || !isTemporary(error)) throw error
+        this.#options.onError(error)
+        await delay(RETRY_MS, undefined, { ref: false })
+      }
+    }
   }
 
   #take(change: Change): void {
@@ -171,6 +211,11 @@ interface Waiter {
 
 function documentOf(contact: Contact): SearchDocument {
   return { id: contact.id, unknown: contact.unknown, texts: searchableTexts(contact), record: contact }
+}
+
+/** It will be over by itself: the database is restarted, or busy. */
+function isTemporary(error: unknown): boolean {
+  return error instanceof OmnidexError && error.status === 503
 }
 
 /** Lets requests in between two batches. */

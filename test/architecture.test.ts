@@ -21,7 +21,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     '@node-rs/bcrypt',
     'lru-cache',
   ],
-  'feed.ts': ['search/search.ts', 'store/store.ts', 'contact.ts', 'errors.ts'],
+  'feed.ts': ['search/search.ts', 'store/store.ts', 'contact.ts', 'errors.ts', 'node:'],
   'custom-fields.ts': ['store/store.ts', 'errors.ts', 'node:'],
   'directory.ts': [
     'feed.ts',

@@ -2,7 +2,7 @@
 // what their errors mean. Knows no table.
 
 import pg from 'pg'
-import { databaseName, explainPostgresError } from './postgres-errors.ts'
+import { explainPostgresError } from './postgres-errors.ts'
 
 /** Reads and transactions at once; others wait their turn. */
 const MOST_CONNECTIONS = 10
@@ -35,15 +35,24 @@ export interface Sql {
   run(statement: Statement, ...values: unknown[]): Promise<number>
 }
 
+export interface PostgresAddress {
+  /** `postgres://USER:PASSWORD@HOST:PORT/NAME?sslmode=...` */
+  readonly url: string
+  /** The same without what is secret in it: for messages. */
+  readonly path: string
+}
+
 export class PostgresConnection implements Sql {
   readonly url: string
+  /** The database's address without what is secret in it. */
+  readonly path: string
   readonly #pool: pg.Pool
   readonly #transactions = new Set<Promise<unknown>>()
   #closed = false
 
-  /** @param url  with the password, which appears in no error */
-  constructor(url: string) {
+  constructor({ url, path }: PostgresAddress) {
     this.url = url
+    this.path = path
     this.#pool = new pg.Pool({
       connectionString: url,
       max: MOST_CONNECTIONS,
@@ -92,7 +101,7 @@ export class PostgresConnection implements Sql {
     try {
       return await this.#pool.query<Row>({ name, text, values })
     } catch (error) {
-      throw explainPostgresError(error, this.url)
+      throw explainPostgresError(error, this.path)
     }
   }
 
@@ -111,7 +120,7 @@ export class PostgresConnection implements Sql {
     } catch (error) {
       // A connection on which not even this works is closed, which undoes the transaction as well.
       await client.query('ROLLBACK').catch((failed: Error) => onError(failed))
-      throw explainPostgresError(error, this.url)
+      throw explainPostgresError(error, this.path)
     } finally {
       client.off('error', onError)
       client.release(broken)
@@ -122,13 +131,8 @@ export class PostgresConnection implements Sql {
     try {
       return await this.#pool.connect()
     } catch (error) {
-      throw explainPostgresError(error, this.url)
+      throw explainPostgresError(error, this.path)
     }
-  }
-
-  /** The database's address without what is secret in it. */
-  get name(): string {
-    return databaseName(this.url)
   }
 }
 

@@ -15,11 +15,13 @@ const DEADLOCK = '40P01'
 /** Classes of codes that say the server is not there for us now: connections, resources, operators' interventions. */
 const AWAY = ['08', '53', '57P']
 
-/** The same error as one of ours, the original as its cause; errors that are about something else come back as they are. */
-export function explainPostgresError(error: unknown, url: string): unknown {
+/**
+ * The same error as one of ours, the original as its cause; errors that are about something else come back as they are.
+ * @param path  the database's address without what is secret in it
+ */
+export function explainPostgresError(error: unknown, path: string): unknown {
   if (error instanceof OmnidexError || !(error instanceof Error)) return error
   const code = codeOf(error)
-  const path = databaseName(url)
   const reason = error.message
   if (code === DISK_FULL) return errors.storeFull(undefined, error)
   if (code === LOCK_TIMEOUT || code === DEADLOCK) return errors.storeBusy(undefined, error)
@@ -30,13 +32,6 @@ export function explainPostgresError(error: unknown, url: string): unknown {
   if (code === READ_ONLY) return errors.storeReadOnly({ path }, error)
   if (isAway(error, code)) return errors.storeAway(undefined, error)
   return error
-}
-
-/** The address without user, password and parameters: `postgres://HOST:PORT/NAME`. */
-export function databaseName(url: string): string {
-  if (!URL.canParse(url)) return 'the PostgreSQL database'
-  const { host, pathname, searchParams } = new URL(url)
-  return `postgres://${host || (searchParams.get('host') ?? '')}${pathname}`
 }
 
 function codeOf(error: Error): string {

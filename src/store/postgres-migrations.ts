@@ -16,7 +16,7 @@ const LEAST_SERVER = 150_000
 export async function migratePostgres(connection: PostgresConnection): Promise<void> {
   const server = await connection.rows<{ version: number; name: string }>(sql.server)
   const { version = 0, name = '' } = server[0] ?? {}
-  if (version < LEAST_SERVER) throw errors.storeTooOld({ path: connection.name, found: name })
+  if (version < LEAST_SERVER) throw errors.storeTooOld({ path: connection.path, found: name })
   const files = migrationFiles()
   if ((await versionOf(connection)) === files.length) return
   await connection.transaction(async (transaction) => {

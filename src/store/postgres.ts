@@ -2,7 +2,7 @@
 // has its own.
 
 import { errors, OmnidexError } from '../errors.ts'
-import { PostgresConnection } from './postgres-connection.ts'
+import { type PostgresAddress, PostgresConnection } from './postgres-connection.ts'
 import { PostgresContacts } from './postgres-contacts.ts'
 import { PostgresCustomFields } from './postgres-custom-fields.ts'
 import { PostgresHints } from './postgres-hints.ts'
@@ -14,21 +14,20 @@ import { PostgresUsers } from './postgres-users.ts'
 import type { Store } from './store.ts'
 
 /**
- * Opens the database at `url`, making Omnidex's tables in its schema `omnidex` when they are missing, and bringing older
+ * Opens a database, making Omnidex's tables in its schema `omnidex` when they are missing, and bringing older
  * ones up to date.
  *
- * @param url  `postgres://USER:PASSWORD@HOST:PORT/NAME?sslmode=...`
  * @throws store-unavailable, store-denied, store-missing, store-unprivileged, store-read-only
  * @throws store-too-old, store-too-new
  */
-export async function openPostgresStore(url: string): Promise<PostgresStore> {
-  const connection = new PostgresConnection(url)
+export async function openPostgresStore(address: PostgresAddress): Promise<PostgresStore> {
+  const connection = new PostgresConnection(address)
   try {
     await migratePostgres(connection)
     return new PostgresStore(connection)
   } catch (error) {
     await connection.close()
-    throw explainOpening(error, connection.name)
+    throw explainOpening(error, connection.path)
   }
 }
 

@@ -75,7 +75,8 @@ export class Snapshots {
   }
 
   /**
-   * Writes a snapshot and makes it the database's own; one that fails leaves no files. Only one call at a time.
+   * Writes a snapshot and makes it the database's own. Only one call at a time. One that fails leaves no files, unless
+   * the database may count on them.
    * @param signal  gives it up, after some megabytes at most; its reason is thrown
    */
   async save(snapshot: Snapshot, signal?: AbortSignal): Promise<void> {

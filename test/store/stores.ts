@@ -28,7 +28,9 @@ export const storeKinds: readonly StoreKind[] = [
 
 /** Opens the store at an address; several at one address are several connections to one database. */
 export function openStore(address: string): Promise<Store> {
-  return address.startsWith('postgres:') ? openPostgresStore(address) : openSqliteStore(address)
+  return address.startsWith('postgres:')
+    ? openPostgresStore({ url: address, path: 'postgres://test' })
+    : openSqliteStore(address)
 }
 
 /** A new database on this process's one server. */

@@ -322,7 +322,6 @@ describe('a snapshot that cannot be used', () => {
     ['without a checksum', { crc: undefined }],
     ['without a list of what is gone', { gone: undefined }],
     ['of which a document is gone that it has not', { gone: [7, 7777] }],
-    ['of which as many documents are gone as it has, and one', { gone: [300] }],
     ['of which a document is gone twice', { gone: [7, 8, 7] }],
     ['of which a document before the first is gone', { gone: [-1] }],
     ['of which half a document is gone', { gone: [0.5] }],
@@ -335,6 +334,17 @@ describe('a snapshot that cannot be used', () => {
       await assertRefused()
     })
   }
+
+  it('is noticed when a segment lacks the first document after its last, which is said to be gone', async () => {
+    await save(aLivedInIndex())
+    const { image } = (await snapshots().load(POSITION)) ?? {}
+    const documents = (image?.known[0]?.data.ids.starts.length ?? 0) - 1
+    const { known } = manifest()
+    changeManifest({ known: [{ ...known[0], gone: [documents] }, ...known.slice(1)] })
+    await assertRefused()
+    changeManifest({ known: [{ ...known[0], gone: [documents - 1] }, ...known.slice(1)] })
+    assert.ok(await snapshots().load(POSITION))
+  })
 
   for (const file of [
     '../outside.segment',

@@ -474,13 +474,12 @@ describe('upkeep of snapshots', () => {
         const [before, files] = [await saved(), listed()]
         index.put({ id: 'last', unknown: false, texts: ['last'], record: {} })
         at.position++
-        await slowDown(30)
+        await slowDown(100)
         if (when === 'under way') upkeep.tend()
         const stoppedAt = performance.now()
         await upkeep.stop()
         const ms = performance.now() - stoppedAt
-        // All pieces together take 30 times as long, at least.
-        assert.ok(ms < 400, `${ms} ms`)
+        assert.ok(ms < 500, `${ms} ms, where all pieces would take longer`)
         assert.match(`${errors}`, /not written within 50 ms/)
         assert.equal(errors.length, 1)
         assert.deepEqual([await saved(), listed()], [before, files])

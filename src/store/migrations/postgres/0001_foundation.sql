@@ -17,7 +17,8 @@ CREATE TABLE omnidex.contacts (
   document text NOT NULL -- Contact
 );
 CREATE INDEX contacts_by_seq ON omnidex.contacts (seq);
-CREATE INDEX contacts_by_address ON omnidex.contacts USING gin (addresses);
+-- With a list of pending entries a large import takes twice the time.
+CREATE INDEX contacts_by_address ON omnidex.contacts USING gin (addresses) WITH (fastupdate = off);
 
 CREATE TABLE omnidex.custom_fields (
   position bigint GENERATED ALWAYS AS IDENTITY, -- order of creation
