@@ -72,7 +72,7 @@ describe('a setting', () => {
     ['port', '3e3', /--port must be a whole number/],
     ['port', '', /--port must be a whole number/],
     ['host', ' ', /--host must not be empty/],
-    ['db', 'data.db', /--db must be sqlite:FILE, not "data.db"/],
+    ['db', 'data.db', /--db must be sqlite:FILE or postgres:\/\/\.\.\., not "data.db"/],
     ['db', 'sqlite:', /--db must be sqlite:FILE/],
     ['search', 'disk', /--search must be memory, not "disk"/],
     ['log-level', 'loud', /--log-level must be fatal or error or warn or info/],
@@ -89,10 +89,15 @@ describe('a setting', () => {
     })
   }
 
-  it('never repeats the password of a database address', () => {
-    const message = refusedBy(() => readConfig({ db: `postgres://me:${SECRET}@db/omnidex` }, {}))
-    assert.match(message, /--db names a PostgreSQL database/)
-    assert.doesNotMatch(message, new RegExp(SECRET))
+  it('names a PostgreSQL database, and never repeats its password', () => {
+    const url = `postgres://me:${SECRET}@db.example:5433/omnidex?sslmode=require`
+    const { db } = readConfig({ db: url }, {})
+    assert.deepEqual(db, { kind: 'postgres', url, path: 'postgres://db.example:5433/omnidex' })
+    for (const wrong of [`postgres://me:${SECRET}@db`, `postgres://me:${SECRET}@1@/#?@db:port/name`]) {
+      const message = refusedBy(() => readConfig({ db: wrong }, {}))
+      assert.match(message, /--db must be postgres:\/\/USER:PASSWORD@HOST:PORT\/NAME/)
+      assert.doesNotMatch(message, new RegExp(SECRET))
+    }
   })
 })
 
@@ -123,7 +128,7 @@ describe('a command line', () => {
       'token create takes no arguments, not 1 argument',
       '--user is missing',
       '--name is missing',
-      '--db must be sqlite:FILE, not "nowhere"',
+      '--db must be sqlite:FILE or postgres://..., not "nowhere"',
     ])
   })
 
