@@ -84,6 +84,7 @@ export function temporaryFolder(): { path: (name: string) => string; remove: () 
 }
 
 export interface ServerProgram {
+  readonly child: ChildProcess
   readonly url: string
   get(path: string, token: ApiToken): Promise<{ status: number; body: Record<string, unknown> }>
   stop(): Promise<Result>
@@ -99,6 +100,7 @@ export async function serve(args: readonly string[], env: RunOptions['env'] = {}
   const { child, result } = start(['serve', '--port', '0', ...args], env)
   const url = await Promise.race([readyLine(child), result.then(refusal)])
   return {
+    child,
     url,
     async get(path, { userId, authToken }) {
       const headers = { 'X-User-Id': userId, 'X-Auth-Token': authToken }
