@@ -29,18 +29,22 @@ export async function migratePostgres(connection: PostgresConnection): Promise<v
 async function applyMissing(transaction: Sql, files: readonly string[]): Promise<void> {
   const version = await versionOf(transaction)
   if (version > files.length) throw errors.storeTooNew({ found: version, known: files.length })
-  if (version === 0) await transaction.run(sql.createSchema)
-  if (version === 0) await transaction.run(sql.createVersion)
+  if (version === 0) await createVersion(transaction)
   for (const file of files.slice(version)) {
     for (const text of statementsOf(file)) await transaction.run({ name: '', text })
   }
   await transaction.run(sql.setVersion, files.length)
 }
 
+/** A role that may make no schema may be given one. */
+async function createVersion(transaction: Sql): Promise<void> {
+  if ((await transaction.rows(sql.findSchema)).length === 0) await transaction.run(sql.createSchema)
+  await transaction.run(sql.createVersion)
+}
+
 /** 0 when there are no tables yet. */
 async function versionOf(connection: Sql): Promise<number> {
-  const [found] = await connection.rows<{ exists: boolean }>(sql.hasVersion)
-  if (!found?.exists) return 0
+  if ((await connection.rows(sql.findVersion)).length === 0) return 0
   const [row] = await connection.rows<{ version: number }>(sql.version)
   return row?.version ?? 0
 }
@@ -52,9 +56,15 @@ const sql = {
     text: `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS name`,
   },
   lock: { name: '', text: `SELECT pg_advisory_xact_lock(hashtext('omnidex.migrations'))` },
-  hasVersion: { name: '', text: `SELECT to_regclass('omnidex.schema_version') IS NOT NULL AS exists` },
+  // In the catalogue itself: to_regclass may remember that there was none, from before others made it.
+  findVersion: {
+    name: '',
+    text: `SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+      WHERE nspname = 'omnidex' AND relname = 'schema_version'`,
+  },
+  findSchema: { name: '', text: `SELECT 1 FROM pg_namespace WHERE nspname = 'omnidex'` },
   version: { name: '', text: 'SELECT version FROM omnidex.schema_version' },
-  createSchema: { name: '', text: 'CREATE SCHEMA IF NOT EXISTS omnidex' },
+  createSchema: { name: '', text: 'CREATE SCHEMA omnidex' },
   createVersion: {
     name: '',
     text: 'CREATE TABLE omnidex.schema_version (one boolean PRIMARY KEY DEFAULT true CHECK (one), version int NOT NULL)',

@@ -1,0 +1,174 @@
+// What is PostgreSQL's own in its store; what every store promises is in store-contract.test.ts.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import pg from 'pg'
+import { openPostgresStore, type PostgresStore } from '../src/store/postgres.ts'
+import { addressOf, administer, createDatabase, dropDatabase } from './store/postgres.ts'
+import { aContact } from './store/stores.ts'
+import { run, until } from './support/program.ts'
+
+let database: { name: string; address: string }
+
+before(async () => {
+  database = await createDatabase()
+})
+
+after(() => dropDatabase(database.name))
+
+function open(url: string): Promise<PostgresStore> {
+  return openPostgresStore({ url, path: 'postgres://db.example/omnidex' })
+}
+
+async function withStore<T>(use: (store: PostgresStore) => Promise<T>): Promise<T> {
+  const store = await open(database.address)
+  return use(store).finally(() => store.close())
+}
+
+describe('opening a PostgreSQL database', () => {
+  it('by many at once makes the tables once', async () => {
+    const { name, address } = await createDatabase()
+    const stores = await Promise.all(Array.from({ length: 10 }, () => open(address)))
+    const { rows } = await administer('SELECT version FROM omnidex.schema_version', name)
+    assert.deepEqual(rows, [{ version: 1 }])
+    await Promise.all(stores.map((store) => store.close()))
+    await dropDatabase(name)
+  })
+
+  const refusals: readonly [what: string, address: () => Promise<string>, code: string, reason: RegExp][] = [
+    [
+      'where nothing listens',
+      async () => 'postgres://omnidex:secret@127.0.0.1:1/omnidex',
+      'store-unavailable',
+      /ECONNREFUSED/,
+    ],
+    [
+      'on a host that does not exist',
+      async () => 'postgres://omnidex:secret@nowhere.invalid/omnidex',
+      'store-unavailable',
+      /nowhere\.invalid/,
+    ],
+    [
+      'as a role that does not exist',
+      () => addressOf('postgres', 'nobody_knows'),
+      'store-denied',
+      /nobody_knows/,
+    ],
+    [
+      'that does not exist',
+      () => addressOf('not_there'),
+      'store-missing',
+      /postgres:\/\/db\.example\/omnidex/,
+    ],
+    ['without the privilege to make a schema', unprivileged, 'store-unprivileged', /permission denied/],
+    ['that can only be read', readOnly, 'store-read-only', /can only be read/],
+    ['of a newer Omnidex', newer, 'store-too-new', /version 99/],
+  ]
+  for (const [what, address, code, message] of refusals) {
+    it(`${what} is refused with ${code}`, async () => {
+      await assert.rejects(open(await address()), (error: Error & { code?: string }) => {
+        assert.equal(error.code, code)
+        assert.match(error.message, message)
+        assert.doesNotMatch(error.message, /secret/)
+        return true
+      })
+    })
+  }
+
+  it('is possible for a role that owns nothing but the schema', async () => {
+    const { name } = await createDatabase()
+    await administer('CREATE ROLE modest LOGIN')
+    await administer('CREATE SCHEMA omnidex AUTHORIZATION modest', name)
+    const store = await open(await addressOf(name, 'modest'))
+    await store.contacts.create(aContact('a'))
+    await store.close()
+    await dropDatabase(name)
+  })
+
+  it('is told on the command line, without the password', async () => {
+    const { code, stderr } = await run([
+      'search',
+      'ann',
+      '--db',
+      'postgres://omnidex:secret@127.0.0.1:1/omnidex',
+    ])
+    assert.equal(code, 1)
+    assert.match(stderr, /^store-unavailable: .*postgres:\/\/127\.0\.0\.1:1\/omnidex.*ECONNREFUSED/)
+    assert.doesNotMatch(stderr, /secret/)
+  })
+
+  async function unprivileged(): Promise<string> {
+    await administer('CREATE ROLE guest LOGIN')
+    return addressOf(database.name, 'guest')
+  }
+
+  async function readOnly(): Promise<string> {
+    const { name, address } = await createDatabase()
+    await administer(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)
+    return address
+  }
+
+  async function newer(): Promise<string> {
+    const { name, address } = await createDatabase()
+    await (await open(address)).close()
+    await administer('UPDATE omnidex.schema_version SET version = 99', name)
+    return address
+  }
+})
+
+describe('writes to PostgreSQL', () => {
+  it('that come together share a commit', () =>
+    withStore(async (store) => {
+      const before = await commits()
+      await Promise.all(
+        Array.from({ length: 200 }, (_, n) => store.contacts.create(aContact(`together-${n}`))),
+      )
+      const more = (await commits()) - before
+      assert.ok(more < 20, `${more} commits`)
+    }))
+
+  it('are told to whoever listens, after their connections were cut as well', () =>
+    withStore(async (store) => {
+      let hints = 0
+      store.onChange(() => {
+        hints++
+      })
+      for (const round of [1, 2]) {
+        await until(() => hints > 0, 'it listens')
+        const heard = hints
+        await withStore((other) => other.contacts.create(aContact(`told-${round}`)))
+        await until(() => hints > heard, 'a hint')
+        hints = 0
+        await administer(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'omnidex%'`,
+        )
+      }
+    }))
+
+  it('fail with store-away when their connection is cut, and work again', () =>
+    withStore(async (store) => {
+      const other = new pg.Client({ connectionString: database.address })
+      await other.connect()
+      await other.query('BEGIN; LOCK TABLE omnidex.change_counter')
+      const write = assert.rejects(store.contacts.create(aContact('cut off')), { code: 'store-away' })
+      await until(async () => (await terminateWaiting()) > 0, 'a writer that waits')
+      await write
+      await other.end()
+      assert.equal(await store.contacts.get('cut off'), undefined)
+      await store.contacts.create(aContact('cut off'))
+    }))
+})
+
+/** Of those that wrote contacts: each gives its own number to the rows it writes. */
+async function commits(): Promise<number> {
+  const sql = 'SELECT count(DISTINCT xmin::text)::int AS commits FROM omnidex.contacts'
+  const { rows } = await administer(sql, database.name)
+  return rows[0].commits
+}
+
+async function terminateWaiting(): Promise<number> {
+  const { rows } = await administer(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'omnidex' AND wait_event_type = 'Lock'`,
+  )
+  return rows.length
+}
