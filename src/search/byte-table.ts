@@ -8,6 +8,15 @@ export interface ByteTable {
   readonly starts: Uint32Array
 }
 
+/** Bytes that the strings of a table have at most: `starts` has 32 bits for each of them. */
+export const MOST_BYTES = 2 ** 32 - 1
+
+/** @throws RangeError  rather than that places wrap around and strings are read from where others are */
+export function assertPlace(end: number, most = MOST_BYTES): void {
+  if (end > most)
+    throw new RangeError(`Strings of ${end} bytes are more than the ${most} that a table can hold`)
+}
+
 export function startOf(table: ByteTable, number: number): number {
   return table.starts[number] ?? 0
 }
@@ -16,8 +25,12 @@ export function endOf(table: ByteTable, number: number): number {
   return table.starts[number + 1] ?? 0
 }
 
-/** Room for so many strings of so many bytes altogether, to be filled from the front. */
+/**
+ * Room for so many strings of so many bytes altogether, to be filled from the front.
+ * @throws RangeError  when they are more than `MOST_BYTES`
+ */
 export function emptyTable(count: number, bytes: number): ByteTable {
+  assertPlace(bytes)
   return { bytes: sharedBytes(bytes), starts: sharedNumbers(count + 1) }
 }
 

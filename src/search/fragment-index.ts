@@ -165,8 +165,9 @@ export class FragmentIndex implements SearchIndex {
       this.#textless.add(id)
       return
     }
-    const place = (unknown ? this.#unknown : this.#known).add(entry)
-    this.#columns.set(place, id, sortKeys)
+    const population = unknown ? this.#unknown : this.#known
+    this.#columns.set(population.add(entry), id, sortKeys)
+    if (population.isFull) this.#move(population.seal())
   }
 
   #remove(id: string, key: IdKey): void {

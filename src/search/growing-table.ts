@@ -1,7 +1,7 @@
 // Byte strings one after the other in a growing buffer, by number: what a table is before it is finished.
 
 import type { ByteStrings } from './byte-strings.ts'
-import { type ByteTable, emptyTable, grown } from './byte-table.ts'
+import { assertPlace, type ByteTable, emptyTable, grown } from './byte-table.ts'
 
 export class GrowingTable implements ByteStrings {
   #bytes = new Uint8Array(4096)
@@ -20,8 +20,12 @@ export class GrowingTable implements ByteStrings {
     return this.#starts[this.length] ?? 0
   }
 
-  /** Makes a string of what was written into the room up to `end`; returns its number. */
+  /**
+   * Makes a string of what was written into the room up to `end`; returns its number.
+   * @throws RangeError  when the table would have more than `MOST_BYTES`; it stays as it is
+   */
   add(end: number): number {
+    assertPlace(end)
     if (this.length + 2 > this.#starts.length) this.#starts = grown(this.#starts, 2 * this.#starts.length)
     this.length++
     this.#starts[this.length] = end

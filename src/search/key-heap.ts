@@ -2,6 +2,7 @@
 // discards many makes a new heap of the others.
 
 import type { ByteStrings } from './byte-strings.ts'
+import { assertPlace, MOST_BYTES } from './byte-table.ts'
 import { nullKey } from './sort-key.ts'
 
 /** Keys of this length and more are preceded by their length in four bytes, after this byte; others by one byte. */
@@ -13,8 +14,11 @@ export class KeyHeap {
   #bytes = new Uint8Array(new SharedArrayBuffer(1 << 16))
   #length = 0
   #waste = 0
+  readonly #most: number
 
-  constructor() {
+  /** @param most  bytes of all keys and their lengths together: an address has 32 bits */
+  constructor(most = MOST_BYTES) {
+    this.#most = most
     this.add(nullKey)
   }
 
@@ -23,7 +27,10 @@ export class KeyHeap {
     return this.#bytes
   }
 
-  /** @returns  the key's address; 0 is that of `null` */
+  /**
+   * @returns  the key's address; 0 is that of `null`
+   * @throws RangeError  when the heap is full; it stays as it is
+   */
   add(key: Uint8Array): number {
     this.#makeRoom(key.length + 5)
     const address = this.#length
@@ -50,6 +57,7 @@ export class KeyHeap {
   }
 
   #makeRoom(length: number): void {
+    assertPlace(this.#length + length, this.#most)
     if (this.#length + length <= this.#bytes.length) return
     const grown = new Uint8Array(new SharedArrayBuffer(2 * (this.#length + length)))
     grown.set(this.#bytes.subarray(0, this.#length))

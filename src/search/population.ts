@@ -1,6 +1,7 @@
 // The documents of one population, known or unknown: the tail, and the segments that it was sealed into and that were
 // merged since.
 
+import { Needle } from './contains-bytes.ts'
 import type { Hits } from './hits.ts'
 import type { IdKey } from './id-table.ts'
 import type { SegmentImage } from './index-image.ts'
@@ -25,6 +26,9 @@ export interface Found {
   readonly hits: Hits
 }
 
+/** Bytes of a tail that takes no more documents: far below what its tables can hold. */
+const FULL_TAIL = 64 << 20
+
 export class Population {
   #tail = new Tail()
   #segments: Segment[] = []
@@ -36,6 +40,11 @@ export class Population {
   /** Documents in the tail, those that were removed from it included. */
   get unsealed(): number {
     return this.#tail.used
+  }
+
+  /** Whether the tail has become so long that it must be sealed now. */
+  get isFull(): boolean {
+    return this.#tail.bytes > FULL_TAIL
   }
 
   get size(): number {
@@ -74,8 +83,9 @@ export class Population {
     return true
   }
 
-  /** @param needle  folded; none hits everything */
-  search(needle: Uint8Array, work: Work): Found[] {
+  /** @param text  folded, as bytes; none hits everything */
+  search(text: Uint8Array, work: Work): Found[] {
+    const needle = new Needle(text)
     const inSegments = this.#segments.map((source) => ({ source, hits: source.search(needle, work) }))
     const inTail = { source: this.#tail, hits: this.#tail.search(needle, work) }
     return [...inSegments, inTail].filter(({ hits }) => hits.length > 0)

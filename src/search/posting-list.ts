@@ -107,6 +107,12 @@ export function isBitmap(list: PostingList): boolean {
   return list.form === BITMAP
 }
 
+/** A bitmap's bit for each document. */
+export function bitsOf({ words, start, documents }: PostingList): Uint32Array {
+  const bits = start + directoryOfBitmap(documents)
+  return words.subarray(bits, bits + Math.ceil(documents / 32))
+}
+
 /** Whether a bitmap has the number: the one question that is cheaper to ask a bitmap than to look for the answer. */
 export function bitmapHas({ words, start, documents }: PostingList, number: number): boolean {
   const bits = start + directoryOfBitmap(documents)

@@ -3,11 +3,11 @@
 
 import { type ByteStrings, TableStrings } from './byte-strings.ts'
 import { type ByteTable, endOf, startOf } from './byte-table.ts'
-import { containsBytes } from './contains-bytes.ts'
+import { containsBytes, type Needle } from './contains-bytes.ts'
 import { type FragmentTrie, walkTrie } from './fragment-trie.ts'
 import { EveryNumber, type Hits, RemainingNumbers } from './hits.ts'
 import { findId, type IdKey, type IdPlaces } from './id-table.ts'
-import { bitmapHas, isBitmap, type PostingList, rankInList, sliceOfList } from './posting-list.ts'
+import { bitmapHas, bitsOf, isBitmap, type PostingList, rankInList, sliceOfList } from './posting-list.ts'
 import type { Ranking } from './ranking.ts'
 import type { UsedOrder } from './rankings.ts'
 import type { Source } from './source.ts'
@@ -27,6 +27,8 @@ export interface SegmentData {
 
 /** Numbers of a list that can be read one after the other in the time it takes to look for one. */
 const READS_FOR_A_LOOK = 100
+/** Words of a bitmap that can be read one after the other in the time it takes to look for one number. */
+const WORDS_FOR_A_LOOK = 16
 
 export class Segment implements Source {
   readonly data: SegmentData
@@ -80,11 +82,11 @@ export class Segment implements Source {
   }
 
   /** @param needle  folded; none hits everything */
-  search(needle: Uint8Array, work: Work): Hits {
+  search(needle: Needle, work: Work): Hits {
     work.segments++
-    if (needle.length === 0) return this.#everything()
+    if (needle.bytes.length === 0) return this.#everything()
     if (this.data.trie === undefined) return this.#verify(new EveryNumber(this.documents), needle, work)
-    const { candidates, steps } = walkTrie(this.data.trie, needle)
+    const { candidates, steps } = walkTrie(this.data.trie, needle.bytes)
     work.steps += steps
     if (candidates.kind === 'none') return nothing
     if (candidates.kind === 'list') return this.#remaining(candidates.list, work)
@@ -111,18 +113,28 @@ export class Segment implements Source {
   #goneOf(list: PostingList, work: Work): Uint32Array {
     const gone = this.goneNumbers.length
     if (gone === 0) return none
+    if (isBitmap(list)) return this.#goneOfBitmap(list, work)
     work.gone += Math.min(gone, list.length)
-    if (isBitmap(list)) return this.#gone().filter((number) => bitmapHas(list, number))
     const isLong = list.length > gone * READS_FOR_A_LOOK
     if (isLong) return this.#gone().filter((number) => listHas(list, number))
-    return sliceOfList(list, 0, list.length).filter((number) => !this.isThere(number))
+    return withBit(sliceOfList(list, 0, list.length), this.gone)
   }
 
-  #verify(all: EveryNumber, needle: Uint8Array, work: Work): Hits {
+  #goneOfBitmap(list: PostingList, work: Work): Uint32Array {
+    const gone = this.goneNumbers.length
+    const areFew = gone * WORDS_FOR_A_LOOK < this.gone.length
+    const found = areFew
+      ? this.#gone().filter((number) => bitmapHas(list, number))
+      : numbersIn(bitsOfBoth(bitsOf(list), this.gone), Math.min(gone, list.length))
+    work.gone += areFew ? gone : found.length
+    return found
+  }
+
+  #verify(all: EveryNumber, needle: Needle, work: Work): Hits {
     return this.#verifyAll(all.slice(0, all.length), needle, work)
   }
 
-  #verifyAll(candidates: Uint32Array, needle: Uint8Array, work: Work): Hits {
+  #verifyAll(candidates: Uint32Array, needle: Needle, work: Work): Hits {
     const { texts } = this.data
     work.verified += candidates.length
     const documents = candidates.filter(
@@ -140,16 +152,34 @@ export class Segment implements Source {
   }
 }
 
-/** The numbers of the bits that are set, of which there are `count`. */
-function numbersIn(bits: Uint32Array, count: number): Uint32Array {
-  const numbers = new Uint32Array(count)
+/** The numbers of the bits that are set, or the first `most` of them. */
+function numbersIn(bits: Uint32Array, most: number): Uint32Array {
+  const numbers = new Uint32Array(most)
   let length = 0
-  for (let word = 0; length < count; word++) {
+  for (let word = 0; word < bits.length && length < most; word++) {
     for (let rest = bits[word] ?? 0; rest !== 0; rest &= rest - 1) {
       numbers[length++] = 32 * word + 31 - Math.clz32(rest & -rest)
     }
   }
-  return numbers
+  return numbers.subarray(0, length)
+}
+
+/** Word by word: to ask for one number after the other takes twenty times as long. */
+function bitsOfBoth(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const both = new Uint32Array(b.length)
+  for (let word = 0; word < both.length; word++) both[word] = (a[word] ?? 0) & (b[word] ?? 0)
+  return both
+}
+
+/** Those of the numbers whose bit is set. In a loop, since a call for each takes longer than all the rest. */
+function withBit(numbers: Uint32Array, bits: Uint32Array): Uint32Array {
+  const those = new Uint32Array(numbers.length)
+  let length = 0
+  for (let at = 0; at < numbers.length; at++) {
+    const number = numbers[at] ?? 0
+    if (bitOf(bits, number)) those[length++] = number
+  }
+  return those.subarray(0, length)
 }
 
 export function bitOf(bits: Uint32Array, number: number): boolean {

@@ -41,13 +41,14 @@ export function compareSortValues(a: SortValue, b: SortValue): number {
   return Number(a) - Number(b)
 }
 
-/** Code point order, the byte order of UTF-8. It differs from `<`, which puts emoji before U+E000 to U+FFFF. */
+/**
+ * Code point order, the byte order of UTF-8. It differs from `<`, which puts emoji before U+E000 to U+FFFF. Half of a
+ * surrogate pair that stands alone is a code point, too: one before U+E000.
+ */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let at = 0; at < length; at++) {
-    const unit = a.charCodeAt(at)
-    const other = b.charCodeAt(at)
-    if (unit !== other) return unitRank(unit) - unitRank(other)
+    if (a.charCodeAt(at) !== b.charCodeAt(at)) return rankAt(a, at) - rankAt(b, at)
   }
   return a.length - b.length
 }
@@ -142,11 +143,17 @@ function isObject(value: SortValue): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** Surrogates move above U+FFFF's neighbours: as halves of pairs they stand for the code points beyond. */
-function unitRank(unit: number): number {
-  if (unit < 0xd800) return unit
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
+/** Orders two texts by the first unit in which they differ: by the code point there, or before where it ends a pair. */
+function rankAt(text: string, at: number): number {
+  const unit = text.charCodeAt(at)
+  const isTail = (unit & 0xfc00) === 0xdc00
+  const head = isTail && at > 0 ? text.charCodeAt(at - 1) : 0
+  // In the other text the same head may stand alone, which is less than any pair.
+  if ((head & 0xfc00) === 0xd800) return BEYOND_CODE_POINTS + unit
+  return text.codePointAt(at) ?? unit
 }
+
+const BEYOND_CODE_POINTS = 0x110000
 
 function typeRank(value: SortValue): number {
   switch (typeof value) {

@@ -2,7 +2,7 @@
 
 import { SEPARATOR } from './build-trie.ts'
 import { compareStrings } from './byte-strings.ts'
-import { containsBytes } from './contains-bytes.ts'
+import { containsBytes, type Needle } from './contains-bytes.ts'
 import type { SearchDocument } from './contract.ts'
 import { foldCase } from './fold.ts'
 import { GrowingTable } from './growing-table.ts'
@@ -46,11 +46,17 @@ export class Tail implements Source {
     return this.ids.length
   }
 
+  /** Bytes of all documents that were added, those that are not there any more included. */
+  get bytes(): number {
+    return this.ids.end + this.names.end + this.#texts.end
+  }
+
   /** Adds a document, whose id must not be there; returns its number. */
   add({ document: { id, texts }, key, name }: Entry): number {
+    // First, since they alone can be too long, and then nothing must have changed.
+    this.#appendTexts(texts)
     append(this.ids, key.bytes)
     append(this.names, name)
-    this.#appendTexts(texts)
     const number = this.#idOf.push(id) - 1
     this.#numbers.set(id, number)
     return number
@@ -70,11 +76,14 @@ export class Tail implements Source {
     return this.#idOf[number] ?? ''
   }
 
-  /** Hits in the default order. */
-  search(needle: Uint8Array, work: Work): Hits {
+  /**
+   * Hits in the default order.
+   * @param needle  folded; none hits everything
+   */
+  search(needle: Needle, work: Work): Hits {
     const numbers = Uint32Array.from(this.#numbers.values())
     if (numbers.length === 0) return listedHits(numbers)
-    if (needle.length === 0) return listedHits(this.#inOrder(numbers))
+    if (needle.bytes.length === 0) return listedHits(this.#inOrder(numbers))
     work.tail += numbers.length
     work.verified += numbers.length
     const texts = this.#texts

@@ -120,7 +120,7 @@ function readStep(most: number): fc.Arbitrary<Step> {
 }
 
 function anyId(): fc.Arbitrary<string> {
-  return fc.constantFrom(...'0123456789', 'ten', 'elf', '😀', '\uFFFD')
+  return fc.constantFrom(...'0123456789', 'ten', 'elf', '😀', '\uFFFD', '\ud83d')
 }
 
 function document(): fc.Arbitrary<SearchDocument> {
@@ -128,12 +128,12 @@ function document(): fc.Arbitrary<SearchDocument> {
     .record({
       id: anyId(),
       unknown: fc.boolean(),
-      texts: fc.array(searched(5), { maxLength: 3 }),
+      texts: fc.array(withHalves(5), { maxLength: 3 }),
       fields: fc.record(
         {
-          name: fc.oneof(caseful(3), fc.constant(null), fc.integer({ min: -2, max: 2 })),
+          name: fc.oneof(withHalves(3), fc.constant(null), fc.integer({ min: -2, max: 2 })),
           age: fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(null, true, false, 'a', 'ab', 'a\0')),
-          tags: fc.array(fc.oneof(fc.integer({ min: -2, max: 2 }), caseful(2)), { maxLength: 3 }),
+          tags: fc.array(fc.oneof(fc.integer({ min: -2, max: 2 }), withHalves(2)), { maxLength: 3 }),
           channels: fc.array(fc.record({ n: fc.integer({ min: 0, max: 3 }) }), { maxLength: 3 }),
           more: fc.object({
             maxDepth: 2,
@@ -146,8 +146,8 @@ function document(): fc.Arbitrary<SearchDocument> {
     .map(({ id, unknown, texts, fields }) => ({ id, unknown, texts, record: fields }))
 }
 
-/** Half of a surrogate pair now and then: in values and queries, not in what is sorted. */
-function searched(maxLength: number): fc.Arbitrary<string> {
+/** Half of a surrogate pair now and then. */
+function withHalves(maxLength: number): fc.Arbitrary<string> {
   const halves = fc.string({
     unit: fc.constantFrom('a', '\ud83d', '\ude00', '😀', '\ud801', '\udc00'),
     maxLength,
@@ -158,7 +158,7 @@ function searched(maxLength: number): fc.Arbitrary<string> {
 function query(): fc.Arbitrary<SearchQuery> {
   const key = fc.record({ path: anyPath(), direction: fc.constantFrom<1 | -1>(1, -1) })
   return fc.record({
-    text: searched(3),
+    text: withHalves(3),
     unknown: fc.boolean(),
     order: fc.oneof(fc.constant([]), fc.uniqueArray(key, { maxLength: 3, selector: ({ path }) => path })),
     offset: fc.integer({ min: 0, max: 6 }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { buildTrie } from '../../src/search/build-trie.ts'
-import { emptyTable } from '../../src/search/byte-table.ts'
+import { emptyTable, MOST_BYTES } from '../../src/search/byte-table.ts'
 import { placeIds } from '../../src/search/id-table.ts'
 import { needsTrie } from '../../src/search/merge.ts'
 import { segmentsToMerge } from '../../src/search/merge-policy.ts'
@@ -12,15 +12,17 @@ const MOST_TO_VERIFY = 1000
 const noIds = placeIds(emptyTable(0, 0))
 const noTrie = buildTrie(emptyTable(0, 0), 1)
 
-/** A segment of so many documents without a byte in them. */
+/** A segment of so many documents, whose texts say that they have so many bytes, and have none. */
 function segment(
   documents: number,
-  { isIndexed = needsTrie(documents, MOST_TO_VERIFY), gone = 0 } = {},
+  { isIndexed = needsTrie(documents, MOST_TO_VERIFY), gone = 0, bytes = 0 } = {},
 ): Segment {
   const nothing = emptyTable(documents, 0)
+  const texts = emptyTable(documents, 0)
+  texts.starts[documents] = bytes
   const trie = isIndexed ? noTrie : undefined
   const numbers = Array.from({ length: gone }, (_, number) => number)
-  return new Segment({ ids: nothing, idPlaces: noIds, names: nothing, texts: nothing, trie }, numbers)
+  return new Segment({ ids: nothing, idPlaces: noIds, names: nothing, texts, trie }, numbers)
 }
 
 /** A population that grows, and what merging it takes. */
@@ -30,8 +32,8 @@ class Growth {
   merged = 0
   merges = 0
 
-  seal(documents: number): void {
-    this.segments.push(segment(documents, { isIndexed: false }))
+  seal(documents: number, bytes = 0): void {
+    this.segments.push(segment(documents, { isIndexed: false, bytes }))
   }
 
   /** One merge, unless all is well. */
@@ -48,7 +50,13 @@ class Growth {
     this.merged += documents
     this.merges++
     this.segments = this.segments.filter((segment) => !group.includes(segment))
-    if (documents > 0) this.segments.push(segment(documents))
+    const bytes = group.reduce((sum, segment) => sum + bytesOf(segment), 0)
+    assert.ok(bytes <= MOST_BYTES, `${bytes} bytes in one table`)
+    if (documents > 0) this.segments.push(segment(documents, { bytes }))
+  }
+
+  get bytes(): number {
+    return this.segments.reduce((sum, segment) => sum + bytesOf(segment), 0)
   }
 
   get documents(): number {
@@ -58,6 +66,25 @@ class Growth {
   settle(): void {
     while (this.merge()) assert.ok(this.merges < 100_000, 'it merges for ever')
   }
+}
+
+function bytesOf({ data, documents }: Segment): number {
+  return data.texts.starts[documents] ?? 0
+}
+
+/** The segments by size, in rows of those that one segment could hold. */
+function rowsOf(segments: readonly Segment[]): Segment[][] {
+  const rows: Segment[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const segment of segments.toSorted((a, b) => a.documents - b.documents)) {
+    bytes += bytesOf(segment)
+    if (bytes > MOST_BYTES) {
+      rows.push([])
+      bytes = bytesOf(segment)
+    }
+    rows.at(-1)?.push(segment)
+  }
+  return rows
 }
 
 describe('the merge policy', () => {
@@ -141,6 +168,55 @@ describe('the merge policy', () => {
     growth.segments.push(segment(300, { gone: 300 }))
     growth.settle()
     assert.deepEqual(growth.segments, [])
+  })
+
+  it('never merges what no table could hold, leaves full segments as they are, and still keeps few', () => {
+    const seals = fc.array(
+      fc.record({
+        documents: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 60_000 })),
+        bytes: fc.oneof(fc.nat(2 ** 20), fc.nat(2 ** 30), fc.integer({ min: 2 ** 31, max: MOST_BYTES })),
+      }),
+      { maxLength: 40, size: 'max' },
+    )
+    let full = 0
+    fc.assert(
+      fc.property(seals, (seals) => {
+        const growth = new Growth()
+        for (const { documents, bytes } of seals) {
+          growth.seal(documents, bytes)
+          if (documents % 3 === 0) growth.settle()
+        }
+        const { documents, bytes } = growth
+        growth.settle()
+        assert.deepEqual([growth.documents, growth.bytes], [documents, bytes])
+        for (const { documents, data } of growth.segments)
+          assert.equal(data.trie !== undefined, needsTrie(documents, MOST_TO_VERIFY))
+        const rows = rowsOf(growth.segments)
+        if (rows.length > 1) full++
+        assert.ok(rows.length <= 1 + (2 * bytes) / MOST_BYTES, `${rows.length} rows of ${bytes} bytes`)
+        for (const row of rows) {
+          let smaller = 0
+          for (const { documents } of row) {
+            assert.ok(smaller === 0 || documents > 3 * smaller)
+            smaller += documents
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+    assert.ok(full > 100, `${full} were more than one segment can hold`)
+  })
+
+  it('goes on merging beside a full segment of few documents', () => {
+    const growth = new Growth()
+    growth.seal(600, MOST_BYTES)
+    growth.settle()
+    for (let seals = 0; seals < 1000; seals++) {
+      growth.seal(256, 1000)
+      growth.settle()
+      assert.ok(growth.segments.length <= 8, `${growth.segments.length} segments`)
+    }
+    assert.deepEqual(growth.segments.filter(({ documents }) => documents === 600).map(bytesOf), [MOST_BYTES])
   })
 
   it('gives out no segment twice', () => {

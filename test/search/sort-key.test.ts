@@ -20,6 +20,9 @@ function text(): fc.Arbitrary<string> {
     '\uE000',
     '\uFFFF',
     '😀',
+    // Halves of pairs: alone, or the first and the second half of the emoji above when they meet.
+    '\ud83d',
+    '\ude00',
   )
   return fc.string({ unit: character, maxLength: 4 })
 }
@@ -137,6 +140,16 @@ describe('a heap of keys', () => {
     for (const [at, key] of [nullKey, ...keys].entries()) {
       assert.deepEqual(strings.bytesOf().slice(strings.startOf(at), strings.endOf(at)), key)
     }
+  })
+
+  it('refuses a key for which an address would have too few bits, and stays as it is', () => {
+    const heap = new KeyHeap(1000)
+    const key = new Uint8Array(300).fill(7)
+    const addresses = [heap.add(key), heap.add(key), heap.add(key)]
+    for (const more of [key, key.subarray(0, 254)]) assert.throws(() => heap.add(more), RangeError)
+    for (const address of addresses) assert.deepEqual(heap.keyAt(address), key)
+    const last = heap.add(key.subarray(0, 50))
+    assert.deepEqual(heap.keyAt(last), key.subarray(0, 50))
   })
 
   it('has the key of null where nothing was said', () => {

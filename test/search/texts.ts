@@ -30,6 +30,15 @@ export function anyText(): fc.Arbitrary<string> {
   return fc.string({ unit: character, maxLength: 5 })
 }
 
+/** Any UTF-16 units, surrogates alone, in pairs and the wrong way round among them. */
+export function anyUnits(maxLength = 8): fc.Arbitrary<string> {
+  const unit = fc.oneof(
+    fc.integer({ min: 0, max: 0xffff }),
+    fc.constantFrom(0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xffff),
+  )
+  return fc.array(unit, { maxLength }).map((units) => String.fromCharCode(...units))
+}
+
 /** The naive order of texts, for comparison: by the list of their code points. */
 export function compareCodePoints(a: string, b: string): number {
   const [x, y] = [codePoints(a), codePoints(b)]

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { compareBytes } from '../../src/search/byte-table.ts'
-import { containsBytes } from '../../src/search/contains-bytes.ts'
 import {
   beginsCharacter,
   decodeText,
@@ -10,16 +9,7 @@ import {
   encodeText,
   lengthOfCharacter,
 } from '../../src/search/wtf8.ts'
-import { anyText, caseful, compareCodePoints } from './texts.ts'
-
-/** Any UTF-16 units, surrogates alone, in pairs and the wrong way round among them. */
-function anyUnits(maxLength = 8): fc.Arbitrary<string> {
-  const unit = fc.oneof(
-    fc.integer({ min: 0, max: 0xffff }),
-    fc.constantFrom(0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xffff),
-  )
-  return fc.array(unit, { maxLength }).map((units) => String.fromCharCode(...units))
-}
+import { anyText, anyUnits, caseful, compareCodePoints } from './texts.ts'
 
 describe('encodeText', () => {
   it('is undone by decodeText for any text, lone surrogates included', () => {
@@ -77,29 +67,3 @@ describe('encodeText', () => {
     }
   })
 })
-
-describe('containsBytes', () => {
-  it('finds a text by its bytes exactly where it is found by code points', () => {
-    const text = fc.oneof(caseful(6), anyUnits(6))
-    fc.assert(
-      fc.property(text, text, text, fc.nat(6), fc.nat(3), (before, value, needle, from, length) => {
-        const part = value.slice(from, from + 1 + length)
-        const place = encodeText(before)
-        const bytes = Uint8Array.of(...place, 0xff, ...encodeText(value), 0xff)
-        for (const text of [needle, part]) {
-          if (text === '') continue
-          const found = containsBytes(bytes, place.length + 1, bytes.length, encodeText(text))
-          assert.equal(found, containsCodePoints(value, text), JSON.stringify([value, text]))
-        }
-      }),
-      { numRuns: 2000 },
-    )
-  })
-})
-
-function containsCodePoints(value: string, needle: string): boolean {
-  const [characters, wanted] = [Array.from(value), Array.from(needle)]
-  return characters.some((_, at) =>
-    wanted.every((character, offset) => characters[at + offset] === character),
-  )
-}
