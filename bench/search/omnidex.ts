@@ -6,7 +6,7 @@ import { arraysOf, FragmentIndex, type SearchDocument } from '../../src/search/s
 import { Upkeep } from '../../src/upkeep/upkeep.ts'
 import { type Answer, type Engine, PAGE } from './engine.ts'
 
-/** Puts between two looks at the tail while the index is filled, as many as the server makes. */
+/** Documents between two looks at the tail while the index is filled, as many as the server adds. */
 const BATCH = 500
 
 export class OmnidexEngine implements Engine {
@@ -15,10 +15,10 @@ export class OmnidexEngine implements Engine {
   readonly #upkeep = new Upkeep({ index: this.index, position: () => 0, onError: fail })
 
   async fill(contacts: Iterable<Contact>): Promise<void> {
-    let puts = 0
+    let added = 0
     for (const contact of contacts) {
-      this.index.put(documentOf(contact))
-      if (++puts % BATCH === 0) this.tend()
+      this.index.add(documentOf(contact))
+      if (++added % BATCH === 0) this.tend()
     }
     await this.settle()
   }

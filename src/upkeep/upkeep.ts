@@ -51,6 +51,8 @@ export class Upkeep {
     state: 'idle',
   }))
   #isFilling = true
+  /** Whether nobody searches yet, so that no lane needs to be free for small jobs. */
+  #isSettling = false
   #isStopped = false
   /** Those who wait until a lane is done. */
   #waiting: (() => void)[] = []
@@ -91,9 +93,11 @@ export class Upkeep {
   /** To be called once the index is filled. Resolves when it is as quick as it can be, or on `stop`. */
   async settle(): Promise<void> {
     this.#isFilling = false
+    this.#isSettling = true
     this.#options.index.seal()
     this.#handOut()
     while (this.#isWorking && !this.#isStopped) await this.#change()
+    this.#isSettling = false
   }
 
   /**
@@ -189,7 +193,7 @@ export class Upkeep {
   /** Never rejects. */
   async #run(lane: Lane): Promise<void> {
     try {
-      const task = this.#options.index.nextTask(lane.most)
+      const task = this.#options.index.nextTask(this.#isSettling ? Number.POSITIVE_INFINITY : lane.most)
       if (task === undefined) return
       lane.state = 'working'
       await this.#do(task, lane.worker)
