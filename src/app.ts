@@ -81,7 +81,7 @@ export interface StoreOptions {
  * @throws store-missing, store-in-use, store-too-new, store-foreign, store-corrupt, store-unavailable
  */
 export async function openStore(
-  { db }: Config,
+  { db }: Pick<Config, 'db'>,
   { exclusive = false, bulk = false, mustExist = false }: StoreOptions = {},
 ): Promise<Store> {
   if (db.kind === 'postgres') return openPostgresStore(db)

@@ -304,7 +304,8 @@ function httpUrl(text: string): string {
   return text.replace(/\/+$/, '')
 }
 
-function databaseAddress(text: string): DatabaseAddress {
+/** @throws Error whose message completes "--db ..." */
+export function databaseAddress(text: string): DatabaseAddress {
   if (/^postgres(ql)?:/.test(text)) return postgresAddress(text)
   const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : ''
   if (path === '') throw new Error(`must be sqlite:FILE or postgres://..., not ${quoted(text)}`)

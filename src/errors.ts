@@ -333,6 +333,16 @@ export const errors = {
     status: 507,
     hint: 'make room; nothing was changed',
   }),
+  copyTargetInUse: fatal<{ users: number }>(
+    'copy-target-in-use',
+    ({ users }) => `the database to fill has ${users} users that the other has not`,
+    'copy into a new database; nothing was changed',
+  ),
+  copyDiffers: fatal<{ source: number; copy: number }>(
+    'copy-differs',
+    ({ source, copy }) => `the copy is not equal: ${copy} contacts instead of ${source}, or others than those`,
+    'stop whatever writes to either database, and run the command again',
+  ),
   portUnavailable: fatal<{ host: string; port: number; reason: string }>(
     'port-unavailable',
     ({ host, port, reason }) => `cannot listen on ${host}:${port}: ${reason}`,

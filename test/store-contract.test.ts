@@ -479,6 +479,12 @@ for (const kind of storeKinds) {
         assert.equal(await store.tokens.findByHash('hash-1'), undefined)
       })
 
+      it('are listed, of all users and of every kind, in the order they were created', async () => {
+        const tokens = [aToken('u2', 'hash-1'), aPersonalToken('u1', 'hash-2', 'z'), aToken('u1', 'hash-3')]
+        for (const token of tokens) await store.tokens.create(token)
+        assert.deepEqual(await store.tokens.list(), tokens)
+      })
+
       it('say whether there was one to replace or delete', async () => {
         await store.tokens.create(aPersonalToken('u1', 'hash-1', 'ci'))
         await store.tokens.create(aToken('u1', 'hash-2'))

@@ -41,7 +41,7 @@ export interface FragmentIndexOptions {
    */
   readonly maxColumns?: number
   /**
-   * Documents of a segment that a search may have to compare with the text, default 1,000. More makes the index smaller,
+   * Documents of a segment that a search may have to compare with the text, default 500. More makes the index smaller,
    * and searches for rare texts slower.
    */
   readonly mostToVerify?: number
@@ -57,7 +57,7 @@ export class FragmentIndex implements SearchIndex {
   readonly #columns: KeyColumns
   readonly #rankings: Rankings
 
-  constructor({ maxColumns = 8, mostToVerify = 1000 }: FragmentIndexOptions = {}) {
+  constructor({ maxColumns = 8, mostToVerify = 500 }: FragmentIndexOptions = {}) {
     this.#mostToVerify = mostToVerify
     this.#columns = new KeyColumns(maxColumns)
     this.#rankings = new Rankings(this.#columns, mostToVerify, () => this.#segments())

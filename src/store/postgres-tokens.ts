@@ -34,6 +34,11 @@ export class PostgresTokens implements TokenStore {
     return row && { token: parse<Token>(row.token), user: parse<User>(row.user) }
   }
 
+  async list(): Promise<Token[]> {
+    const rows = await this.#connection.rows<{ document: string }>(sql.list)
+    return rows.map(({ document }) => parse<Token>(document))
+  }
+
   async listPersonal(userId: string): Promise<Token[]> {
     const rows = await this.#connection.rows<{ document: string }>(sql.listPersonal, keyText(userId))
     return rows.map(({ document }) => parse<Token>(document))
@@ -81,6 +86,7 @@ const sql = statements('tokens', {
   byHash: `
     SELECT tokens.document AS token, users.document AS user
     FROM omnidex.tokens JOIN omnidex.users ON users.id = user_id WHERE hash = $1`,
+  list: 'SELECT document FROM omnidex.tokens ORDER BY position',
   listPersonal: `
     SELECT document FROM omnidex.tokens WHERE user_id = $1 AND name IS NOT NULL ORDER BY position`,
   replacePersonal: `

@@ -41,6 +41,10 @@ export class SqliteTokens implements TokenStore {
     })
   }
 
+  list(): Promise<Token[]> {
+    return this.#connection.read(() => all<TokenRow>(this.#sql.list).map(tokenOf))
+  }
+
   listPersonal(userId: string): Promise<Token[]> {
     return this.#connection.read(() => all<TokenRow>(this.#sql.listPersonal, userId).map(tokenOf))
   }
@@ -95,6 +99,7 @@ function prepareStatements(connection: SqliteConnection) {
       VALUES (?, ?, ?, ?, ?, ?, ?)`),
     byHash: connection.prepare(`
       SELECT tokens.*, users.document FROM tokens JOIN users ON users.id = user_id WHERE hash = ?`),
+    list: connection.prepare('SELECT * FROM tokens ORDER BY position'),
     listPersonal: connection.prepare(`
       SELECT * FROM tokens WHERE user_id = ? AND name IS NOT NULL ORDER BY position`),
     replacePersonal: connection.prepare(`

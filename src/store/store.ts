@@ -186,6 +186,8 @@ export interface TokenStore {
   find(userId: string, hash: string): Promise<{ token: Token; user: User } | undefined>
   /** The same, when only the secret is known. */
   findByHash(hash: string): Promise<{ token: Token; user: User } | undefined>
+  /** All tokens in the order they were created. */
+  list(): Promise<Token[]>
   /** The user's personal access tokens in the order they were created. */
   listPersonal(userId: string): Promise<Token[]>
   /** Replaces the personal access token of the same name; returns whether there was one. */

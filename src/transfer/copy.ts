@@ -1,0 +1,108 @@
+// A whole directory from one database to another: roles, users with their tokens, custom fields, then contacts, and a look
+// at both in the end. What is there and equal stays as it is, so a copy that broke off is simply made again.
+
+import { hash } from 'node:crypto'
+import { errors } from '../errors.ts'
+import type { Store, StoredContact } from '../store/store.ts'
+
+export interface CopyOptions {
+  readonly from: Store
+  /** New, or left by an earlier copy from the same database. */
+  readonly to: Store
+  /** Told how many contacts were copied so far. */
+  readonly onProgress?: (contacts: number) => void
+  /** Ends the copy after the contacts at hand. */
+  readonly signal?: AbortSignal
+}
+
+export interface CopySummary {
+  readonly contacts: number
+  readonly users: number
+  readonly tokens: number
+  readonly customFields: number
+  readonly permissions: number
+}
+
+/** Contacts in one commit. */
+const BATCH = 5_000
+
+/**
+ * @throws copy-target-in-use when the other database has users of its own; copy-differs when the two do not hold the same
+ * in the end, as when somebody still writes to one of them; the signal's reason when it was stopped
+ */
+export async function copyDirectory({ from, to, onProgress, signal }: CopyOptions): Promise<CopySummary> {
+  await assertOurs(from, to)
+  const accounts = await copyAccounts(from, to)
+  const contacts = await copyContacts({ from, to, onProgress, signal })
+  await assertSame(from, to, signal)
+  return { contacts, ...accounts }
+}
+
+async function assertOurs(from: Store, to: Store): Promise<void> {
+  const known = new Set((await from.users.list()).map(({ id }) => id))
+  const others = (await to.users.list()).filter(({ id }) => !known.has(id))
+  if (others.length > 0) throw errors.copyTargetInUse({ users: others.length })
+}
+
+async function copyAccounts(from: Store, to: Store): Promise<Omit<CopySummary, 'contacts'>> {
+  const [roles, permissions] = [await from.roles.listRoles(), await from.roles.listPermissions()]
+  await to.roles.addMissing(roles, permissions)
+  await to.roles.replacePermissions(permissions)
+  const users = await from.users.list()
+  for (const user of users) if (!(await to.users.replace(user))) await to.users.create(user)
+  const tokens = await from.tokens.list()
+  for (const token of tokens) {
+    if ((await to.tokens.findByHash(token.hash)) === undefined) await to.tokens.create(token)
+  }
+  const customFields = await from.customFields.list()
+  for (const field of customFields) {
+    if (!(await to.customFields.replace(field))) await to.customFields.create(field)
+  }
+  return {
+    users: users.length,
+    tokens: tokens.length,
+    customFields: customFields.length,
+    permissions: permissions.length,
+  }
+}
+
+async function copyContacts({ from, to, onProgress, signal }: CopyOptions): Promise<number> {
+  let copied = 0
+  for await (const batch of batchesOf(from, signal)) {
+    await to.contacts.importMany(batch.map(({ contact }) => contact))
+    copied += batch.length
+    onProgress?.(copied)
+  }
+  return copied
+}
+
+async function assertSame(from: Store, to: Store, signal: AbortSignal | undefined): Promise<void> {
+  const [source, copy] = [await sumOf(from, signal), await sumOf(to, signal)]
+  if (source.contacts !== copy.contacts || source.checksum !== copy.checksum) {
+    throw errors.copyDiffers({ source: source.contacts, copy: copy.contacts })
+  }
+}
+
+/** The checksum does not depend on the order of contacts, which each database has of its own. */
+async function sumOf(
+  store: Store,
+  signal: AbortSignal | undefined,
+): Promise<{ contacts: number; checksum: bigint }> {
+  let [contacts, checksum] = [0, 0n]
+  for await (const batch of batchesOf(store, signal)) {
+    contacts += batch.length
+    for (const { contact } of batch) checksum ^= BigInt(`0x${hash('sha256', JSON.stringify(contact), 'hex')}`)
+  }
+  return { contacts, checksum }
+}
+
+async function* batchesOf(store: Store, signal: AbortSignal | undefined): AsyncGenerator<StoredContact[]> {
+  for (let afterId = ''; ; ) {
+    signal?.throwIfAborted()
+    const batch = await store.contacts.scan(afterId, BATCH)
+    const last = batch.at(-1)
+    if (last === undefined) return
+    yield batch
+    afterId = last.contact.id
+  }
+}

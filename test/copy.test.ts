@@ -1,0 +1,136 @@
+// A whole directory into another database: real ones of both kinds.
+
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { generateContacts } from '../src/demo/contacts.ts'
+import { openPostgresStore } from '../src/store/postgres.ts'
+import { openSqliteStore } from '../src/store/sqlite.ts'
+import type { Store } from '../src/store/store.ts'
+import { copyDirectory } from '../src/transfer/copy.ts'
+import { createDatabase, dropDatabase } from './store/postgres.ts'
+import { aContact, aField, aPermission, aPersonalToken, aRole, aToken, aUser } from './store/stores.ts'
+import { run, serve, temporaryFolder } from './support/program.ts'
+
+let folder: ReturnType<typeof temporaryFolder>
+let sqlite: string
+let postgres: { name: string; address: string }
+let from: Store
+let to: Store
+
+beforeEach(async () => {
+  folder = temporaryFolder()
+  sqlite = folder.path('omnidex.db')
+  postgres = await createDatabase()
+  from = await openSqliteStore(sqlite)
+  to = await openPostgresStore({ url: postgres.address, path: 'postgres://copy' })
+})
+
+afterEach(async () => {
+  await from.close()
+  await to.close()
+  await dropDatabase(postgres.name)
+  folder.remove()
+})
+
+/** With something of everything a store holds, a deleted contact and awkward text included. */
+async function fillSource(contacts = 50): Promise<void> {
+  await from.roles.addMissing([aRole('admin'), aRole('agent')], [aPermission('view', 'agent')])
+  await from.users.create(aUser('u1', { username: 'Ann', emails: [{ address: 'a@example.org', verified: true }] }))
+  await from.users.create(aUser('u2', { passwordHash: '$2b$10$hash' }))
+  await from.tokens.create(aPersonalToken('u1', 'hash-1', 'ci'))
+  await from.tokens.create(aToken('u2', 'hash-2', { expiresAt: '2026-02-01T00:00:00.000Z' }))
+  await from.customFields.create(aField('city', { regexp: '^a' }))
+  await from.contacts.importMany(generateContacts({ count: contacts }))
+  await from.contacts.create(aContact('nul\u0000\\ 😀', { name: 'a\u0000b\n' }))
+  const seq = await from.contacts.create(aContact('deleted'))
+  await from.contacts.replace(aContact('deleted', { enabled: false }), seq)
+}
+
+async function everythingIn(store: Store): Promise<object> {
+  const contacts = (await store.contacts.scan('', 1_000_000)).map(({ contact }) => contact)
+  return {
+    contacts: contacts.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    users: await store.users.list(),
+    tokens: await store.tokens.list(),
+    customFields: await store.customFields.list(),
+    roles: await store.roles.listRoles(),
+    permissions: await store.roles.listPermissions(),
+  }
+}
+
+describe('a copy', () => {
+  it('has everything: contacts, deleted ones too, users, tokens, custom fields, roles and permissions', async () => {
+    await fillSource()
+    const summary = await copyDirectory({ from, to })
+    assert.deepEqual(summary, { contacts: 52, users: 2, tokens: 2, customFields: 1, permissions: 1 })
+    assert.deepEqual(await everythingIn(to), await everythingIn(from))
+  })
+
+  it('back has everything as well', async () => {
+    await fillSource()
+    await copyDirectory({ from, to })
+    const back = await openSqliteStore(folder.path('back.db'))
+    await copyDirectory({ from: to, to: back })
+    assert.deepEqual(await everythingIn(back), await everythingIn(from))
+    await back.close()
+  })
+
+  it('that broke off goes on where it was, and takes what has changed since', async () => {
+    await fillSource(12_000)
+    const stop = new AbortController()
+    const broken = copyDirectory({ from, to, signal: stop.signal, onProgress: () => stop.abort(new Error('stopped')) })
+    await assert.rejects(broken, /stopped/)
+    const copied = await to.contacts.lastSeq()
+    assert.ok(copied > 0 && copied < 12_000)
+
+    const { seq = 0 } = (await from.contacts.get('nul\u0000\\ 😀')) ?? {}
+    await from.contacts.replace(aContact('nul\u0000\\ 😀', { name: 'changed' }), seq)
+    await from.users.replace(aUser('u2', { name: 'changed' }))
+    await copyDirectory({ from, to })
+    assert.deepEqual(await everythingIn(to), await everythingIn(from))
+    assert.equal(await to.contacts.lastSeq(), 12_002, 'nothing was written twice')
+  })
+
+  it('is refused by a database that has users of its own, which stays as it was', async () => {
+    await fillSource()
+    await to.users.create(aUser('somebody'))
+    const before = await everythingIn(to)
+    await assert.rejects(copyDirectory({ from, to }), { code: 'copy-target-in-use' })
+    assert.deepEqual(await everythingIn(to), before)
+  })
+
+  it('that is not equal in the end says so', async () => {
+    await fillSource()
+    await to.contacts.create(aContact('written by somebody else'))
+    await assert.rejects(copyDirectory({ from, to }), { code: 'copy-differs' })
+  })
+})
+
+describe('omnidex copy', () => {
+  it('copies and compares, and does nothing the second time', async () => {
+    await fillSource()
+    await from.close()
+    const command = ['copy', '--from', `sqlite:${sqlite}`, '--to', postgres.address]
+    for (let time = 0; time < 2; time++) {
+      const { code, stdout, stderr } = await run(command)
+      assert.deepEqual([code, stderr], [0, ''])
+      assert.equal(
+        stdout,
+        'copied and compared: 52 contacts, 2 users, 2 tokens, 1 custom fields, 1 permissions\n',
+      )
+    }
+  })
+
+  it('refuses a database whose server runs, and addresses that are none', async () => {
+    await from.close()
+    const server = await serve(['--db', `sqlite:${sqlite}`])
+    const refused = await run(['copy', '--from', `sqlite:${sqlite}`, '--to', postgres.address])
+    assert.match(refused.stderr, /^store-in-use: /)
+    await server.stop()
+    const wrong = await run(['copy', '--from', 'nowhere', '--to', 'postgres://me:secret@db'])
+    assert.match(wrong.stderr, /--from must be sqlite:FILE or postgres:/)
+    assert.match(wrong.stderr, /--to must be postgres:/)
+    assert.doesNotMatch(wrong.stderr, /secret/)
+    assert.deepEqual([refused.code, wrong.code], [1, 1])
+  })
+})
