@@ -10,6 +10,7 @@ import { SEARCHABLE_TEXTS_VERSION } from './contact.ts'
 import { CustomFields } from './custom-fields.ts'
 import { loadDemo } from './demo/load.ts'
 import { Directory, type DirectoryOptions } from './directory.ts'
+import { IndexReport } from './doctor/index-report.ts'
 import { errors } from './errors.ts'
 import { Feed } from './feed.ts'
 import { Metrics } from './http/metrics.ts'
@@ -39,6 +40,7 @@ export interface App {
   readonly access: Access
   readonly directory: Directory
   readonly customFields: CustomFields
+  readonly indexReport: IndexReport
   /** What is written here directly is found after `refresh`, or at the feed's next look. */
   readonly store: Store
   /** The administrator this start created, if it did; a generated password is known nowhere else. */
@@ -93,6 +95,7 @@ export async function openStore(
 /** Who may do what, for commands that run beside a server. */
 export interface AccessDesk {
   readonly access: Access
+  readonly contacts: Store['contacts']
   close(): Promise<void>
 }
 
@@ -106,7 +109,7 @@ export async function openAccess(config: Config, options: StoreOptions = {}): Pr
     await store.close()
     throw error
   }
-  return { access, close: () => store.close() }
+  return { access, contacts: store.contacts, close: () => store.close() }
 }
 
 /** A directory with an index of its own, for commands that search beside a server. */
@@ -169,9 +172,17 @@ async function serve(
     feedPosition: () => feed.position,
     ready: () => feed.following,
   })
+  const indexReport = new IndexReport(() => index.fingerprints())
   let url = ''
   const server = createServer({
-    services: { directory, customFields, access, counts: config, rootUrl: () => config.rootUrl ?? url },
+    services: {
+      directory,
+      customFields,
+      access,
+      indexReport,
+      counts: config,
+      rootUrl: () => config.rootUrl ?? url,
+    },
     metrics,
     ready: () => feed.following,
     logger,
@@ -195,6 +206,7 @@ async function serve(
     access,
     directory,
     customFields,
+    indexReport,
     store,
     newAdministrator: firstAdministrator && {
       username: config.adminUsername,

@@ -71,7 +71,7 @@ const BATCH = 500
 /** Searches that may wait for new orders at once. */
 const MAX_WAITING_ORDERS = 32
 /** Times that others may come in between, of a change or of a new order, before the caller is told to try later. */
-const ATTEMPTS = 10
+const ATTEMPTS = 30
 
 export class Directory {
   readonly #options: DirectoryOptions

@@ -340,8 +340,19 @@ export const errors = {
   ),
   copyDiffers: fatal<{ source: number; copy: number }>(
     'copy-differs',
-    ({ source, copy }) => `the copy is not equal: ${copy} contacts instead of ${source}, or others than those`,
+    ({ source, copy }) =>
+      `the copy is not equal: ${copy} contacts instead of ${source}, or others than those`,
     'stop whatever writes to either database, and run the command again',
+  ),
+  doctorNotAdmitted: fatal(
+    'doctor-not-admitted',
+    'the database has no administrator with a user name, whose token the server would take',
+    'make one with omnidex user add USERNAME --role admin',
+  ),
+  serverUnreachable: fatal<{ url: string; reason: string }>(
+    'server-unreachable',
+    ({ url, reason }) => `the server at ${url} cannot be asked: ${reason}`,
+    'name the address it listens on with --server; it must be ready, on the same database, and of this version',
   ),
   portUnavailable: fatal<{ host: string; port: number; reason: string }>(
     'port-unavailable',

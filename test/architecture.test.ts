@@ -44,10 +44,12 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'ajv',
   ],
   'upkeep/': ['upkeep/', 'search/search.ts', 'node:'],
+  'doctor/': ['doctor/', 'search/search.ts', 'store/store.ts', 'contact.ts', 'node:'],
   'demo/': ['demo/', 'custom-fields.ts', 'access/access.ts', 'store/store.ts', 'contact.ts', 'errors.ts'],
   'http/': [
     'http/',
     'directory.ts',
+    'doctor/',
     'custom-fields.ts',
     'transfer/',
     'access/access.ts',
@@ -61,7 +63,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'lru-cache',
   ],
   'app.ts': ['', 'node:', 'pino'],
-  'cli/': ['cli/', 'app.ts', 'config.ts', 'transfer/', 'errors.ts', 'node:'],
+  'cli/': ['cli/', 'app.ts', 'config.ts', 'doctor/', 'transfer/', 'errors.ts', 'node:'],
 }
 
 const files = globSync('src/**/*.ts').map((file) => path.relative('src', file))

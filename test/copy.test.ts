@@ -35,7 +35,9 @@ afterEach(async () => {
 /** With something of everything a store holds, a deleted contact and awkward text included. */
 async function fillSource(contacts = 50): Promise<void> {
   await from.roles.addMissing([aRole('admin'), aRole('agent')], [aPermission('view', 'agent')])
-  await from.users.create(aUser('u1', { username: 'Ann', emails: [{ address: 'a@example.org', verified: true }] }))
+  await from.users.create(
+    aUser('u1', { username: 'Ann', emails: [{ address: 'a@example.org', verified: true }] }),
+  )
   await from.users.create(aUser('u2', { passwordHash: '$2b$10$hash' }))
   await from.tokens.create(aPersonalToken('u1', 'hash-1', 'ci'))
   await from.tokens.create(aToken('u2', 'hash-2', { expiresAt: '2026-02-01T00:00:00.000Z' }))
@@ -78,7 +80,12 @@ describe('a copy', () => {
   it('that broke off goes on where it was, and takes what has changed since', async () => {
     await fillSource(12_000)
     const stop = new AbortController()
-    const broken = copyDirectory({ from, to, signal: stop.signal, onProgress: () => stop.abort(new Error('stopped')) })
+    const broken = copyDirectory({
+      from,
+      to,
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error('stopped')),
+    })
     await assert.rejects(broken, /stopped/)
     const copied = await to.contacts.lastSeq()
     assert.ok(copied > 0 && copied < 12_000)

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Contact } from '../src/contact.ts'
 import { openPostgresStore } from '../src/store/postgres.ts'
 import { administer, createDatabase, dropDatabase, postgresServer } from './store/postgres.ts'
-import { type ServerProgram, serve, until } from './support/program.ts'
+import { run, type ServerProgram, serve, until } from './support/program.ts'
 
 const ADMIN_PASS = 'only for these tests'
 /** By when a write through one server is found through every other. */
@@ -164,6 +164,10 @@ describe('servers that share a database', () => {
     await Promise.all(writing)
     servers[2] = await startServer()
     await assertAllAgree()
+    for (const { program } of servers) {
+      const { code, stderr } = await run(['doctor', '--db', database.address, '--server', program.url])
+      assert.deepEqual([code, stderr], [0, ''])
+    }
     for (const name of acknowledged.slice(-20)) await assertFound(name)
     for (const writer of [0, 1, 2]) {
       const count = acknowledged.filter((name) => name.startsWith(`writer ${writer} `)).length

@@ -91,8 +91,19 @@ export class Access {
   ): Promise<{ user: User; generatedPassword?: string } | undefined> {
     if (await this.users.hasAdministrator()) return undefined
     const password = first.password ?? randomPassword()
-    const user = await this.users.create({ ...first, password, roles: ['admin', 'user'], verified: true })
+    const user = await this.#createAdministrator({ ...first, password })
+    if (user === undefined) return undefined
     return first.password === undefined ? { user, generatedPassword: password } : { user }
+  }
+
+  /** `undefined` when another server, started at the same time, was quicker. */
+  async #createAdministrator(first: FirstAdministrator & { password: string }): Promise<User | undefined> {
+    try {
+      return await this.users.create({ ...first, roles: ['admin', 'user'], verified: true })
+    } catch (error) {
+      if (await this.users.hasAdministrator()) return undefined
+      throw error
+    }
   }
 
   /** The session of a user id and a secret as sent with a request; `undefined` when they do not let anybody in. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { errors, OmnidexError } from '../errors.ts'
 import { type Command, readInput } from './command.ts'
 import { copy } from './copy.ts'
+import { doctor } from './doctor.ts'
 import { helpOf, overview } from './help.ts'
 import { importContacts } from './import.ts'
 import { endWithReader, print, printError } from './print.ts'
@@ -12,7 +13,7 @@ import { serve } from './serve.ts'
 import { tokenCreate } from './token-create.ts'
 import { userAdd } from './user-add.ts'
 
-const COMMANDS: readonly Command[] = [serve, importContacts, copy, search, tokenCreate, userAdd]
+const COMMANDS: readonly Command[] = [serve, importContacts, copy, doctor, search, tokenCreate, userAdd]
 
 /**
  * Runs one command.

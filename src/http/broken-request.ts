@@ -11,14 +11,21 @@ const LINGER_MS = 1_000
 
 const refused = new WeakSet<Socket>()
 
-export function answerBrokenRequest(error: { code?: string }, socket: Socket): void {
+/** What Node says of a request that it could not read. */
+interface BrokenRequest {
+  readonly code?: string
+  /** What arrived last: bytes, whatever its type says. */
+  readonly rawPacket?: unknown
+}
+
+export function answerBrokenRequest(error: BrokenRequest, socket: Socket): void {
   if (refused.has(socket)) return
   if (error.code === 'ECONNRESET' || !socket.writable || !isTurnOfBroken(socket)) {
     socket.destroy()
     return
   }
   refused.add(socket)
-  socket.end(httpText(meaningOf(error.code)))
+  socket.end(httpText(meaningOf(error.code), isHead(error)))
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
@@ -27,7 +34,8 @@ function isTurnOfBroken(socket: Socket): boolean {
   const reply = lastReplyOn(socket)
   if (reply === undefined) return true
   // A reply has the connection once all before it are out.
-  return reply.req.complete ? reply.closed : reply.socket !== null && !reply.headersSent
+  if (reply.req.complete) return reply.closed && reply.shouldKeepAlive
+  return reply.socket !== null && !reply.headersSent
 }
 
 function meaningOf(code: string | undefined): OmnidexError {
@@ -36,7 +44,12 @@ function meaningOf(code: string | undefined): OmnidexError {
   return errors.badRequest()
 }
 
-function httpText(error: OmnidexError): string {
+/** Whoever sends HEAD takes a body for the answer to something else. A request in several packets may not tell. */
+function isHead({ rawPacket }: BrokenRequest): boolean {
+  return Buffer.isBuffer(rawPacket) && rawPacket.toString('latin1', 0, 5) === 'HEAD '
+}
+
+function httpText(error: OmnidexError, isHead: boolean): string {
   const body = JSON.stringify(errorEnvelope(error))
   return [
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
@@ -44,6 +57,6 @@ function httpText(error: OmnidexError): string {
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
     '',
-    body,
+    isHead ? '' : body,
   ].join('\r\n')
 }

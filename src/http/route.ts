@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Access, Session } from '../access/access.ts'
 import type { CustomFields } from '../custom-fields.ts'
 import type { Directory } from '../directory.ts'
+import type { IndexReport } from '../doctor/index-report.ts'
 import type { CountRules } from './page.ts'
 import type { ErrorStyle, JsonSchema, Schema } from './validation.ts'
 
@@ -13,6 +14,7 @@ export interface Services {
   readonly directory: Directory
   readonly customFields: CustomFields
   readonly access: Access
+  readonly indexReport: IndexReport
   readonly counts: CountRules
   /** How clients reach this server, without a slash at the end. */
   readonly rootUrl: () => string

@@ -23,6 +23,7 @@ import { customFieldRoutes } from './custom-fields.ts'
 import { documentationRoutes } from './docs.ts'
 import { drainOnClose } from './drain.ts'
 import { sendError } from './errors.ts'
+import { indexReportRoutes } from './index-report.ts'
 import { followReplies } from './last-reply.ts'
 import { type Logger, noteBreaks, RequestLog, requestIds } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -101,6 +102,11 @@ export function routeFamilies(services: Services): RouteFamily[] {
       name: 'Roles and permissions',
       description: 'Who may do what. Changes count from the next request on.',
       routes: roleRoutes(services),
+    },
+    {
+      name: 'Index',
+      description: 'What the search index has, for whoever compares it with the database.',
+      routes: indexReportRoutes(services),
     },
   ]
 }

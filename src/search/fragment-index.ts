@@ -17,6 +17,7 @@ import {
   type SortColumn,
   type SortKey,
 } from './contract.ts'
+import { TEXTLESS } from './fingerprint.ts'
 import { foldCase } from './fold.ts'
 import { type CompareLocated, pageOf, type Sequence } from './hits.ts'
 import { type IdKey, idKey } from './id-table.ts'
@@ -157,6 +158,16 @@ export class FragmentIndex implements SearchIndex {
    */
   isRanked(order: readonly SortKey[]): boolean {
     return isDefaultOrder(order) || this.#rankings.has(this.#use(order))
+  }
+
+  /**
+   * What it has of each document, to be compared with `fingerprintOf` what it should have. May be read while the index
+   * changes: what changes meanwhile is told as it was before or after, or not at all.
+   */
+  *fingerprints(): Generator<readonly [id: string, fingerprint: string]> {
+    for (const id of [...this.#textless]) yield [id, TEXTLESS]
+    yield* this.#known.fingerprints(false)
+    yield* this.#unknown.fingerprints(true)
   }
 
   #add(entry: Entry, sortKeys: readonly RecordKeys[]): void {

@@ -83,6 +83,11 @@ export class Population {
     return true
   }
 
+  /** What it has of each document, of this moment or of a later one. */
+  *fingerprints(unknown: boolean): Generator<readonly [id: string, fingerprint: string]> {
+    for (const source of [this.#tail, ...this.#segments]) yield* source.fingerprints(unknown)
+  }
+
   /** @param text  folded, as bytes; none hits everything */
   search(text: Uint8Array, work: Work): Found[] {
     const needle = new Needle(text)

@@ -13,6 +13,7 @@ export {
   type SortColumn,
   type SortKey,
 } from './contract.ts'
+export { BucketSums, bucketOf, fingerprintOf } from './fingerprint.ts'
 export { foldCase } from './fold.ts'
 export { FragmentIndex, type FragmentIndexOptions } from './fragment-index.ts'
 export {

@@ -4,6 +4,7 @@
 import { type ByteStrings, TableStrings } from './byte-strings.ts'
 import { type ByteTable, endOf, startOf } from './byte-table.ts'
 import { containsBytes, type Needle } from './contains-bytes.ts'
+import { digestOf } from './fingerprint.ts'
 import { type FragmentTrie, walkTrie } from './fragment-trie.ts'
 import { EveryNumber, type Hits, RemainingNumbers } from './hits.ts'
 import { findId, type IdKey, type IdPlaces } from './id-table.ts'
@@ -70,6 +71,17 @@ export class Segment implements Source {
     this.gone[number >>> 5] = (this.gone[number >>> 5] ?? 0) | (1 << (number & 31))
     this.goneNumbers.push(number)
     this.#goneInOrder = undefined
+  }
+
+  /** What it has of the documents that are still there. */
+  *fingerprints(unknown: boolean): Generator<readonly [id: string, fingerprint: string]> {
+    const { names, texts } = this.data
+    for (let number = 0; number < this.documents; number++) {
+      if (!this.isThere(number)) continue
+      const digest = digestOf(unknown)
+      for (const { bytes, starts } of [names, texts]) digest.add(bytes, starts[number], starts[number + 1])
+      yield [this.idOf(number), digest.toString()]
+    }
   }
 
   idOf(number: number): string {

@@ -4,6 +4,7 @@ import { SEPARATOR } from './build-trie.ts'
 import { compareStrings } from './byte-strings.ts'
 import { containsBytes, type Needle } from './contains-bytes.ts'
 import type { SearchDocument } from './contract.ts'
+import { digestOf } from './fingerprint.ts'
 import { foldCase } from './fold.ts'
 import { GrowingTable } from './growing-table.ts'
 import type { Hits } from './hits.ts'
@@ -70,6 +71,17 @@ export class Tail implements Source {
   /** @returns  whether it was there */
   remove(id: string): boolean {
     return this.#numbers.delete(id)
+  }
+
+  /** What it has of the documents that are there. */
+  *fingerprints(unknown: boolean): Generator<readonly [id: string, fingerprint: string]> {
+    for (const [id, number] of this.#numbers) {
+      const digest = digestOf(unknown)
+      for (const table of [this.names, this.#texts]) {
+        digest.add(table.bytesOf(), table.startOf(number), table.endOf(number))
+      }
+      yield [id, digest.toString()]
+    }
   }
 
   idOf(number: number): string {

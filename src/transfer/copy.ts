@@ -30,10 +30,11 @@ const BATCH = 5_000
  * @throws copy-target-in-use when the other database has users of its own; copy-differs when the two do not hold the same
  * in the end, as when somebody still writes to one of them; the signal's reason when it was stopped
  */
-export async function copyDirectory({ from, to, onProgress, signal }: CopyOptions): Promise<CopySummary> {
+export async function copyDirectory(options: CopyOptions): Promise<CopySummary> {
+  const { from, to, signal } = options
   await assertOurs(from, to)
   const accounts = await copyAccounts(from, to)
-  const contacts = await copyContacts({ from, to, onProgress, signal })
+  const contacts = await copyContacts(options)
   await assertSame(from, to, signal)
   return { contacts, ...accounts }
 }

@@ -192,6 +192,15 @@ describe('too much', () => {
   it('headers of 64 KB get 431', () =>
     answers('GET', 'me', { headers: { 'x-large': 'a'.repeat(65_536) } }, 431, HEADERS_TOO_LARGE))
 
+  it('headers of 64 KB get 431 without a body for HEAD', async () => {
+    const reply = await fetch(`${server.app.url}/api/v1/me`, {
+      method: 'HEAD',
+      headers: { 'x-large': 'a'.repeat(20_000) },
+    })
+    assert.equal(reply.status, 431)
+    assert.equal(await reply.text(), '')
+  })
+
   it('headers of 64 KB get 431 on a connection that was used before, too', async () => {
     const socket = await openSocket(server.app.url)
     socket.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n')

@@ -362,6 +362,11 @@ async function goodRequests(server: TestServer): Promise<[operationId: string, s
     ['getLivechatUsersManager', {}],
     ['getLivechatUsersManagerById', { id: leaver.userId }],
     ['deleteLivechatUsersManagerById', { id: leaver.userId }],
+    ['getOmnidexIndexBuckets', {}],
+    [
+      'getOmnidexIndexFingerprints',
+      { query: `buckets=${Array.from({ length: 64 }, (_, n) => 64 * n).join()}` },
+    ],
     ['getRolesList', {}],
     ['getPermissionsListAll', {}],
     ['postPermissionsUpdate', { body: { permissions: [{ _id: 'create-user', roles: ['admin'] }] } }],

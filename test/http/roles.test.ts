@@ -63,9 +63,9 @@ function answers(reply: Reply, status: number, text: string): void {
   assert.equal(reply.status, status)
 }
 
-function routesOf({ app: { access, directory, store, config, url } }: TestServer) {
+function routesOf({ app: { access, directory, indexReport, store, config, url } }: TestServer) {
   const customFields = new CustomFields(store.customFields, () => new Date())
-  return apiRoutes({ access, directory, customFields, counts: config, rootUrl: () => url })
+  return apiRoutes({ access, directory, customFields, indexReport, counts: config, rootUrl: () => url })
 }
 
 /** The permissions of which one, or all, open a route. */

@@ -669,9 +669,10 @@ describe('without a token', () => {
   after(() => server.close())
 
   it('every route but login answers 401, before it reads anything of the request', async () => {
-    const { access, directory, store, config, url } = server.app
+    const { access, directory, indexReport, store, config, url } = server.app
     const customFields = new CustomFields(store.customFields, () => new Date())
-    const routes = apiRoutes({ access, directory, customFields, counts: config, rootUrl: () => url })
+    const services = { access, directory, customFields, indexReport, counts: config, rootUrl: () => url }
+    const routes = apiRoutes(services)
     assert.ok(routes.length > 30)
     for (const { method, path } of routes) {
       if (path === 'login') continue

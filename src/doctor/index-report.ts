@@ -1,0 +1,44 @@
+// What an index says it has, for whoever compares it with the database. All of it is read for each question, in pieces, so
+// that searches go on in between.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BucketSums, bucketOf } from '../search/search.ts'
+
+type Fingerprints = Iterable<readonly [id: string, fingerprint: string]>
+
+/** Documents between two turns of the event loop. */
+const PIECE = 1_000
+
+export class IndexReport {
+  readonly #read: () => Fingerprints
+
+  /** @param read  what the index has of each document */
+  constructor(read: () => Fingerprints) {
+    this.#read = read
+  }
+
+  /** A fingerprint for each bucket of documents. */
+  async buckets(): Promise<string[]> {
+    const sums = new BucketSums()
+    for await (const [id, fingerprint] of this.#inPieces()) sums.add(id, fingerprint)
+    return sums.toArray()
+  }
+
+  /** Fingerprints of the documents in these buckets, by id. */
+  async fingerprints(buckets: readonly number[]): Promise<Map<string, string>> {
+    const asked = new Set(buckets)
+    const found = new Map<string, string>()
+    for await (const [id, fingerprint] of this.#inPieces()) {
+      if (asked.has(bucketOf(id))) found.set(id, fingerprint)
+    }
+    return found
+  }
+
+  async *#inPieces(): AsyncGenerator<readonly [id: string, fingerprint: string]> {
+    let read = 0
+    for (const entry of this.#read()) {
+      yield entry
+      if (++read % PIECE === 0) await nextTurn()
+    }
+  }
+}
