@@ -320,6 +320,36 @@ describe('before anything is imported', () => {
   })
 })
 
+describe('omnidex export', () => {
+  it('prints what an import makes the same directory of, beside a running server', async () => {
+    const [database, copy] = [newDatabase(), newDatabase()]
+    const odd = contact('odd\u202e', { name: 'x\u009b', contactManager: 'm1', shoeSize: [42], unknown: true })
+    const input = ndjson([...demo(2_500), odd])
+    await imports(database, ['-'], 'read 2501: created 2501, updated 0, unchanged 0, rejected 0', { input })
+    const server = await serve(['--db', `sqlite:${database}`])
+    const { code, stdout, stderr } = await run(['export', '--db', `sqlite:${database}`])
+    await server.stop()
+    assert.deepEqual([code, stderr], [0, 'exported 2501 contacts\n'])
+    assert.doesNotMatch(stdout, /[\u009b\u202e]/)
+    await imports(copy, ['-'], 'read 2501: created 2501, updated 0, unchanged 0, rejected 0', {
+      input: stdout,
+    })
+    const [there, here] = [await stored(copy), await stored(database)]
+    assert.deepEqual(there, here)
+  })
+
+  it('leaves out deleted contacts, and refuses a database that is not there', async () => {
+    const database = newDatabase()
+    const store = await openSqliteStore(database)
+    const gone = { id: 'gone', createdAt: '', updatedAt: '', unknown: false, enabled: false } as const
+    await store.contacts.create(gone)
+    await store.close()
+    const { stdout, stderr } = await run(['export', '--db', `sqlite:${database}`])
+    assert.deepEqual([stdout, stderr], ['', 'exported 0 contacts\n'])
+    assert.match((await run(['export', '--db', 'sqlite:/nowhere/at.all'])).stderr, /^store-missing: /)
+  })
+})
+
 describe('an import that was stopped', () => {
   let path: string
 

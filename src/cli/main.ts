@@ -5,6 +5,7 @@ import { errors, OmnidexError } from '../errors.ts'
 import { type Command, readInput } from './command.ts'
 import { copy } from './copy.ts'
 import { doctor } from './doctor.ts'
+import { exportContacts } from './export.ts'
 import { helpOf, overview } from './help.ts'
 import { importContacts } from './import.ts'
 import { endWithReader, print, printError } from './print.ts'
@@ -13,7 +14,16 @@ import { serve } from './serve.ts'
 import { tokenCreate } from './token-create.ts'
 import { userAdd } from './user-add.ts'
 
-const COMMANDS: readonly Command[] = [serve, importContacts, copy, doctor, search, tokenCreate, userAdd]
+const COMMANDS: readonly Command[] = [
+  serve,
+  importContacts,
+  exportContacts,
+  copy,
+  doctor,
+  search,
+  tokenCreate,
+  userAdd,
+]
 
 /**
  * Runs one command.

@@ -1,7 +1,7 @@
 // omnidex search: look into the directory from the command line, with an index of its own.
 
 import { type DirectoryDesk, openDirectory } from '../app.ts'
-import { toDocument } from '../transfer/rocket-chat.ts'
+import { toDumpDocument } from '../transfer/rocket-chat.ts'
 import type { Command } from './command.ts'
 import { print, printError, visible, visibleJson } from './print.ts'
 import { cut, table } from './table.ts'
@@ -65,9 +65,7 @@ function printTable({ contacts, total }: Page): void {
 function printJson({ contacts, total }: Page): void {
   printError(totalLine(total, contacts.length))
   for (const contact of contacts) {
-    const { managerId } = contact
-    const manager = managerId === undefined ? {} : { contactManager: managerId }
-    print(visibleJson(JSON.stringify({ ...toDocument(contact), ...manager })))
+    print(visibleJson(JSON.stringify(toDumpDocument(contact))))
   }
 }
 

@@ -33,6 +33,12 @@ export function toDocument(contact: Contact): ContactDocument {
   }
 }
 
+/** The same with its manager's id, as Rocket.Chat's database has it: what an import takes. */
+export function toDumpDocument(contact: Contact): ContactDocument {
+  const { managerId } = contact
+  return { ...toDocument(contact), ...(managerId === undefined ? {} : { contactManager: managerId }) }
+}
+
 export function toChannelDocument({ lastChat, ...channel }: Channel): object {
   return lastChat === undefined ? channel : { ...channel, lastChat: toLastChatDocument(lastChat) }
 }
