@@ -308,7 +308,9 @@ function httpUrl(text: string): string {
 export function databaseAddress(text: string): DatabaseAddress {
   if (/^postgres(ql)?:/.test(text)) return postgresAddress(text)
   const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : ''
-  if (path === '') throw new Error(`must be sqlite:FILE or postgres://..., not ${quoted(text)}`)
+  // What is meant as an address may hold a password.
+  const given = /[/@=]/.test(text) ? '' : `, not ${quoted(text)}`
+  if (path === '') throw new Error(`must be sqlite:FILE or postgres://...${given}`)
   return { kind: 'sqlite', path }
 }
 

@@ -93,6 +93,10 @@ describe('a setting', () => {
     const url = `postgres://me:${SECRET}@db.example:5433/omnidex?sslmode=require`
     const { db } = readConfig({ db: url }, {})
     assert.deepEqual(db, { kind: 'postgres', url, path: 'postgres://db.example:5433/omnidex' })
+    for (const scheme of ['POSTGRES', 'pg', ' postgres', 'jdbc:postgresql']) {
+      const message = refusedBy(() => readConfig({ db: `${scheme}://me:${SECRET}@db/name` }, {}))
+      assert.doesNotMatch(message, new RegExp(SECRET))
+    }
     for (const wrong of [`postgres://me:${SECRET}@db`, `postgres://me:${SECRET}@1@/#?@db:port/name`]) {
       const message = refusedBy(() => readConfig({ db: wrong }, {}))
       assert.match(message, /--db must be postgres:\/\/USER:PASSWORD@HOST:PORT\/NAME/)

@@ -98,6 +98,23 @@ describe('a copy', () => {
     assert.equal(await to.contacts.lastSeq(), 12_002, 'nothing was written twice')
   })
 
+  it('made again takes what was revoked, renewed and undefined since', async () => {
+    await fillSource()
+    await copyDirectory({ from, to })
+    await from.tokens.delete('u2', 'hash-2')
+    await from.tokens.replacePersonal(aPersonalToken('u1', 'hash-3', 'ci'))
+    await from.customFields.delete('city')
+    await copyDirectory({ from, to })
+    assert.deepEqual(await everythingIn(to), await everythingIn(from))
+    assert.equal(await to.tokens.findByHash('hash-2'), undefined)
+  })
+
+  it('does not mind members in another order', async () => {
+    await from.contacts.create(aContact('a', { customFields: { x: 1, y: 2 } }))
+    await to.contacts.create(aContact('a', { customFields: { y: 2, x: 1 } }))
+    assert.equal((await copyDirectory({ from, to })).contacts, 1)
+  })
+
   it('is refused by a database that has users of its own, which stays as it was', async () => {
     await fillSource()
     await to.users.create(aUser('somebody'))

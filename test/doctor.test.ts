@@ -99,6 +99,15 @@ describe('examine', () => {
     )
   })
 
+  it('finds a contact that is there twice', async () => {
+    const index = fullIndex()
+    index.add(documentOf(contacts[0] as Contact))
+    index.seal()
+    index.add(documentOf(contacts[0] as Contact))
+    const { differences } = await examineIndex(index)
+    assert.deepEqual(differences, [{ id: contacts[0]?.id, kind: 'has otherwise' }])
+  })
+
   it('finds all of thousands that differ', async () => {
     const { differences } = await examineIndex(new FragmentIndex())
     assert.equal(differences.length, 3_000)

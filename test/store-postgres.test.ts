@@ -1,9 +1,12 @@
 // What is PostgreSQL's own in its store; what every store promises is in store-contract.test.ts.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { openPostgresStore, type PostgresStore } from '../src/store/postgres.ts'
+import { PostgresHints } from '../src/store/postgres-hints.ts'
 import { addressOf, administer, createDatabase, dropDatabase } from './store/postgres.ts'
 import { aContact } from './store/stores.ts'
 import { run, until } from './support/program.ts'
@@ -116,7 +119,47 @@ describe('opening a PostgreSQL database', () => {
   }
 })
 
+describe('closing', () => {
+  it('ends while a hint is being listened for, wherever the connection stands', async () => {
+    for (const wait of [0, 1, 5, 20]) {
+      const store = await open(database.address)
+      store.onChange(() => undefined)
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      await store.close()
+    }
+  })
+
+  it('ends although the server answers no more', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const hints = new PostgresHints(`postgres://a@127.0.0.1:${port}/a`)
+    hints.onChange(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await hints.close()
+    silent.close()
+  })
+})
+
 describe('writes to PostgreSQL', () => {
+  it('of an import end, though others change its contacts each time', () =>
+    withStore(async (store) => {
+      await store.contacts.create(aContact('busy', { activity: [] }))
+      let isBusy = true
+      const others = withStore(async (other) => {
+        for (let n = 0; isBusy; n++) {
+          const { seq = 0 } = (await other.contacts.get('busy')) ?? {}
+          await other.contacts.replace(aContact('busy', { activity: [`${n}`] }), seq)
+        }
+      })
+      for (let round = 0; round < 20; round++) {
+        const many = Array.from({ length: 200 }, (_, n) => aContact(`many-${n}`, { name: `${round}` }))
+        await store.contacts.importMany([aContact('busy', { name: `${round}` }), ...many])
+      }
+      isBusy = false
+      await others
+    }))
+
   it('that come together share a commit', () =>
     withStore(async (store) => {
       const before = await commits()

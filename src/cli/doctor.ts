@@ -6,6 +6,7 @@ import { type Difference, type ExaminedIndex, examine } from '../doctor/examine.
 import { errors } from '../errors.ts'
 import type { Command } from './command.ts'
 import { print, printError, visible } from './print.ts'
+import { untilSignal } from './signals.ts'
 
 /** Differences that are listed; the others are counted. */
 const MOST_LISTED = 100
@@ -45,14 +46,18 @@ export const doctor: Command = {
 type Headers = Readonly<Record<string, string>>
 
 /** @throws doctor-not-admitted when nobody is an administrator */
-async function withToken<T>({ access }: AccessDesk, use: (headers: Headers) => Promise<T>): Promise<T> {
+async function withToken(
+  { access }: AccessDesk,
+  use: (headers: Headers) => Promise<number>,
+): Promise<number> {
   const { users } = await access.users.list({})
   const administrator = users.find(({ roles, username }) => roles.includes('admin') && username)
   if (administrator?.username === undefined) throw errors.doctorNotAdmitted()
   const name = `omnidex doctor ${randomUUID()}`
   const { userId, secret } = await access.createToken(administrator.username, name)
   try {
-    return await use({ 'x-user-id': userId, 'x-auth-token': secret })
+    // Whoever stops it waits for the token to be taken back.
+    return await Promise.race([use({ 'x-user-id': userId, 'x-auth-token': secret }), untilSignal()])
   } finally {
     await access.personalTokens.remove(administrator, name)
   }

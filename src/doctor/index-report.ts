@@ -8,6 +8,8 @@ type Fingerprints = Iterable<readonly [id: string, fingerprint: string]>
 
 /** Documents between two turns of the event loop. */
 const PIECE = 1_000
+/** In the place of a fingerprint. */
+const TWICE = 'twice'
 
 export class IndexReport {
   readonly #read: () => Fingerprints
@@ -29,7 +31,8 @@ export class IndexReport {
     const asked = new Set(buckets)
     const found = new Map<string, string>()
     for await (const [id, fingerprint] of this.#inPieces()) {
-      if (asked.has(bucketOf(id))) found.set(id, fingerprint)
+      // Twice in the index is wrong, even if both are right.
+      if (asked.has(bucketOf(id))) found.set(id, found.has(id) ? TWICE : fingerprint)
     }
     return found
   }

@@ -270,7 +270,10 @@ export class FragmentIndex implements SearchIndex {
   }
 
   #move(move: Move | undefined): void {
-    if (move !== undefined) this.#columns.move(move.from, move.numbers, move.to, move.to.documents)
+    if (move === undefined) return
+    const { from, numbers, to } = move
+    // A segment whose documents are all gone by now was not kept.
+    this.#columns.move(from, numbers, to, to.size === 0 ? 0 : to.documents)
   }
 
   #placeOf(id: string): Place | undefined {

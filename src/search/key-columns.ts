@@ -58,6 +58,11 @@ export class KeyColumns {
     }
   }
 
+  /** A source that is not to be after all. */
+  forget(source: Source): void {
+    for (const column of this.#all()) column.forget([source])
+  }
+
   find(path: string): KeyColumn | undefined {
     return this.#ready.get(path)
   }

@@ -28,6 +28,8 @@ export class Merging {
   /** How many documents of each segment were gone when the merge began. */
   readonly #goneBefore: readonly number[]
   #lateOrders = 0
+  /** The new segment, of which nobody may keep anything if it is not to be. */
+  #to: Segment | undefined
 
   /** Nobody else may merge these segments until it is finished or cancelled. */
   constructor(options: MergingOptions) {
@@ -49,6 +51,7 @@ export class Merging {
   #arrange(merged: MergeOutput): Task | undefined {
     const { columns, rankings } = this.#options
     const to = new Segment(merged.data)
+    this.#to = to
     const orders = rankings.lackedBy(to)
     if (columns.ready.length === 0 && orders.length === 0) return this.#swap(merged, to)
     const { input, accept } = this.#arrangement(merged, orders)
@@ -106,7 +109,11 @@ export class Merging {
 
   #task(job: Job, finish: (result: JobResult) => Task | undefined): Task {
     const cancel = () => {
-      for (const segment of this.#options.segments) segment.isMerging = false
+      const { segments, columns, rankings } = this.#options
+      for (const segment of segments) segment.isMerging = false
+      if (this.#to === undefined) return
+      columns.forget(this.#to)
+      rankings.forget(this.#to)
     }
     return { job, finish, cancel }
   }

@@ -71,6 +71,11 @@ export class Rankings {
     for (const used of rankings.keys()) if (!this.#isInUse(used)) rankings.delete(used)
   }
 
+  /** A segment that is not to be after all. */
+  forget(segment: Segment): void {
+    this.#ranking.delete(segment)
+  }
+
   /** A ranking to make, if one is lacking; that of the order used last first. */
   nextTask(): Task | undefined {
     for (const used of [...this.#orders.values()].reverse()) {

@@ -59,6 +59,8 @@ export class PostgresConnection implements Sql {
       application_name: 'omnidex',
       connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: STATEMENT_MS,
+      // From here too: a server that is gone without a word enforces nothing.
+      query_timeout: STATEMENT_MS + 5_000,
       lock_timeout: LOCK_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       keepAlive: true,

@@ -43,11 +43,22 @@ export class PostgresContacts implements ContactStore {
   async importMany(contacts: Iterable<Contact>): Promise<ImportCounts> {
     const rows = Array.from(contacts, newRow)
     if (rows.length === 0) return { created: 0, updated: 0, unchanged: 0 }
-    for (;;) {
-      const { counts, puts } = planImport(rows, await this.#stored(rows.map(({ key }) => key)))
+    for (let attempt = 0; attempt < IMPORT_ATTEMPTS; attempt++) {
+      const { counts, puts } = planImport(rows, await storedOf(this.#connection, rows))
       const isDone = puts.length === 0 || (await this.#putAll(puts))
       if (isDone) return counts
     }
+    return this.#importAlone(rows)
+  }
+
+  /** When others were quicker each time: now they wait. */
+  #importAlone(rows: readonly NewRow[]): Promise<ImportCounts> {
+    return this.#connection.transaction(async (transaction) => {
+      const first = await takeSeqs(transaction, rows.length)
+      const { counts, puts } = planImport(rows, await storedOf(transaction, rows))
+      if (puts.length > 0) await write(transaction, puts, first)
+      return counts
+    })
   }
 
   async exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean> {
@@ -83,11 +94,6 @@ export class PostgresContacts implements ContactStore {
   /** Takes no more writes, and waits for those it has. */
   close(): Promise<void> {
     return this.#puts.close()
-  }
-
-  async #stored(keys: readonly string[]): Promise<Map<string, ContactRow>> {
-    const rows = await this.#connection.rows<KeyedRow>(sql.byIds, keys)
-    return new Map(rows.map((row) => [row.id, row]))
   }
 
   /** Returns whether all were written; none is if somebody changed one of them meanwhile. */
@@ -128,6 +134,15 @@ interface KeyedRow extends ContactRow {
 function newRow(contact: Contact): NewRow {
   if (typeof contact.id !== 'string') throw new TypeError('a contact needs an id')
   return { key: keyText(contact.id), document: JSON.stringify(contact), addresses: addressKeysOf(contact) }
+}
+
+/** Times that somebody may change a contact of an import before it holds up all writers. */
+const IMPORT_ATTEMPTS = 3
+
+async function storedOf(from: Sql, rows: readonly NewRow[]): Promise<Map<string, ContactRow>> {
+  const keys = rows.map(({ key }) => key)
+  const stored = await from.rows<KeyedRow>(sql.byIds, keys)
+  return new Map(stored.map((row) => [row.id, row]))
 }
 
 /** What an import has to write, and what it will have done then. The last of several rows with one id is written. */

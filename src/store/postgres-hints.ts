@@ -7,12 +7,15 @@ import pg from 'pg'
 const CONNECT_MS = 5_000
 /** Pause before a broken connection is made anew. */
 const RETRY_MS = 1_000
+/** Left to a server that does not answer, to say goodbye. */
+const END_MS = 1_000
 
 export class PostgresHints {
   readonly #url: string
   readonly #closing = new AbortController()
   #listening: Promise<void> | undefined
   #client: pg.Client | undefined
+  #giveUp: (() => void) | undefined
 
   constructor(url: string) {
     this.#url = url
@@ -25,7 +28,9 @@ export class PostgresHints {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#client?.end().catch(() => undefined)
+    const ended = this.#client?.end().catch(() => undefined)
+    await Promise.race([ended, delay(END_MS, undefined, { ref: false })])
+    this.#giveUp?.()
     await this.#listening
   }
 
@@ -45,12 +50,16 @@ export class PostgresHints {
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
     })
-    const broken = new Promise<void>((resolve) => client.once('end', resolve))
+    const broken = new Promise<void>((resolve) => {
+      client.once('end', resolve)
+      this.#giveUp = resolve
+    })
     client.on('error', () => undefined) // 'end' follows.
     client.on('notification', listener)
     this.#client = client
-    await client.connect()
-    if (this.#closing.signal.aborted) return client.end()
+    // A client that is ended while it connects never settles `connect`.
+    await Promise.race([client.connect(), broken])
+    if (this.#closing.signal.aborted) return
     await client.query('LISTEN omnidex_changes')
     listener()
     await broken

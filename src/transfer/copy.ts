@@ -51,20 +51,37 @@ async function copyAccounts(from: Store, to: Store): Promise<Omit<CopySummary, '
   await to.roles.replacePermissions(permissions)
   const users = await from.users.list()
   for (const user of users) if (!(await to.users.replace(user))) await to.users.create(user)
+  const tokens = await copyTokens(from, to)
+  const customFields = await copyCustomFields(from, to)
+  return {
+    users: users.length,
+    tokens,
+    customFields,
+    permissions: permissions.length,
+  }
+}
+
+/** Those that were revoked since an earlier copy go first: one may have given its name to another. */
+async function copyTokens(from: Store, to: Store): Promise<number> {
   const tokens = await from.tokens.list()
+  const valid = new Set(tokens.map(({ hash }) => hash))
+  for (const { userId, hash } of await to.tokens.list()) {
+    if (!valid.has(hash)) await to.tokens.delete(userId, hash)
+  }
   for (const token of tokens) {
     if ((await to.tokens.findByHash(token.hash)) === undefined) await to.tokens.create(token)
   }
-  const customFields = await from.customFields.list()
-  for (const field of customFields) {
+  return tokens.length
+}
+
+async function copyCustomFields(from: Store, to: Store): Promise<number> {
+  const fields = await from.customFields.list()
+  const defined = new Set(fields.map(({ id }) => id))
+  for (const { id } of await to.customFields.list()) if (!defined.has(id)) await to.customFields.delete(id)
+  for (const field of fields) {
     if (!(await to.customFields.replace(field))) await to.customFields.create(field)
   }
-  return {
-    users: users.length,
-    tokens: tokens.length,
-    customFields: customFields.length,
-    permissions: permissions.length,
-  }
+  return fields.length
 }
 
 async function copyContacts({ from, to, onProgress, signal }: CopyOptions): Promise<number> {
@@ -92,9 +109,17 @@ async function sumOf(
   let [contacts, checksum] = [0, 0n]
   for await (const batch of batchesOf(store, signal)) {
     contacts += batch.length
-    for (const { contact } of batch) checksum ^= BigInt(`0x${hash('sha256', JSON.stringify(contact), 'hex')}`)
+    for (const { contact } of batch) checksum ^= BigInt(`0x${hash('sha256', canonical(contact), 'hex')}`)
   }
   return { contacts, checksum }
+}
+
+/** As JSON whose members are in one order: contacts that differ in nothing else are left alone by an import. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member) => {
+    const isObject = typeof member === 'object' && member !== null && !Array.isArray(member)
+    return isObject ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member
+  })
 }
 
 async function* batchesOf(store: Store, signal: AbortSignal | undefined): AsyncGenerator<StoredContact[]> {

@@ -157,6 +157,37 @@ describe('the fragment index', () => {
     }
   })
 
+  it('keeps nothing of a merge that is given up before its end', () => {
+    const index = new FragmentIndex({ mostToVerify: 20 })
+    const records: Records = new Map()
+    for (let n = 0; n < 3_000; n++) records.set(`${n}`, { a: `${n} ${'long '.repeat(60)}` })
+    for (const [id, record] of records) {
+      index.put({ ...aDocument(id, record), texts: [`text ${id} ${'long '.repeat(60)}`] })
+      if (Number(id) % 1_000 === 999) index.seal()
+    }
+    ask(index, records, ascending('a'))
+    /** After its new segment was made, while it is being ranked by an order that came into use meanwhile. */
+    const giveUpLate = (time: number) => {
+      let task = index.nextTask()
+      for (; task?.job.kind === 'rank'; task = index.nextTask()) task.finish(runJob(task.job))
+      const arrange = task?.finish(runJob(task.job))
+      assert.equal(arrange?.job.kind, 'arrange')
+      index.isRanked(ascending('a', ...Array(1 + time).fill('name')))
+      const rank = arrange?.finish(runJob(arrange.job))
+      assert.equal(rank?.job.kind, 'rank')
+      rank?.cancel()
+    }
+    giveUpLate(0)
+    const before = bytesUsed()
+    for (let time = 1; time < 21; time++) giveUpLate(time)
+    const megabytes = (bytesUsed() - before) / 2 ** 20
+    assert.ok(megabytes < 8, `${megabytes.toFixed()} MiB more`)
+    index.settle()
+    const plain = new PlainIndex()
+    putAll(plain, records)
+    assert.equal(ask(index, records, ascending('a')), ask(plain, records, ascending('a')))
+  })
+
   it('takes over an image only when it is empty', () => {
     const index = new FragmentIndex()
     putAll(index, new Map([['1', {}]]))
