@@ -70,6 +70,7 @@ export function chartOf(sizes: readonly SizeResult[]): string {
   const height = HEIGHT * plots.length
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">`,
+    '<title>Time of a keystroke, by engine</title>',
     `<style>${STYLE}</style>`,
     `<rect class="page" width="${WIDTH}" height="${height}"/>`,
     ...plots.map((plot, at) => `<g transform="translate(0 ${at * HEIGHT})">\n${draw(plot)}\n</g>`),
