@@ -4,7 +4,7 @@ import { openStore } from '../app.ts'
 import { databaseAddress } from '../config.ts'
 import { copyDirectory } from '../transfer/copy.ts'
 import type { Command } from './command.ts'
-import { print } from './print.ts'
+import { print, printError } from './print.ts'
 import { untilSignal } from './signals.ts'
 
 /** Contacts between two lines that tell how far it is. */
@@ -41,7 +41,7 @@ export const copy: Command = {
       return await fill(source, to, stop.signal)
     } catch (error) {
       if (stopCode === undefined || !stop.signal.aborted) throw error
-      print('stopped: what was copied stays; run the command again for the rest')
+      printError('stopped: what was copied stays; run the command again for the rest')
       return stopCode
     } finally {
       await source.close()

@@ -51,7 +51,9 @@ async function withToken(
   use: (headers: Headers) => Promise<number>,
 ): Promise<number> {
   const { users } = await access.users.list({})
-  const administrator = users.find(({ roles, username }) => roles.includes('admin') && username)
+  const administrator = users.find(
+    ({ roles, username, active }) => active && roles.includes('admin') && username,
+  )
   if (administrator?.username === undefined) throw errors.doctorNotAdmitted()
   const name = `omnidex doctor ${randomUUID()}`
   const { userId, secret } = await access.createToken(administrator.username, name)
@@ -86,7 +88,8 @@ class RemoteIndex implements ExaminedIndex {
   async #get<T>(path: string): Promise<T> {
     const url = new URL(`/api/v1/omnidex/${path}`, this.#server)
     try {
-      const reply = await fetch(url, { headers: this.#headers })
+      // Wherever else the server would send us, the token must not go.
+      const reply = await fetch(url, { headers: this.#headers, redirect: 'error' })
       if (reply.ok) return (await reply.json()) as T
       throw new Error(`it answered ${reply.status}`)
     } catch (error) {

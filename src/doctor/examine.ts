@@ -101,9 +101,9 @@ async function differencesAmong(
   index: ExaminedIndex,
 ): Promise<Difference[]> {
   const differences: Difference[] = []
-  const buckets = [...new Set(ids.map(bucketOf))]
-  for (const some of inGroups(buckets, MOST_BUCKETS)) {
-    const asked = ids.filter((id) => some.includes(bucketOf(id)))
+  const byBucket = Map.groupBy(ids, bucketOf)
+  for (const some of inGroups([...byBucket.keys()], MOST_BUCKETS)) {
+    const asked = some.flatMap((bucket) => byBucket.get(bucket) ?? [])
     const contacts = await store.getMany(asked)
     const found = await index.fingerprints(some)
     for (const [at, id] of asked.entries()) {

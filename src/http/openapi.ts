@@ -252,7 +252,7 @@ const OPERATIONS: OpenApiDocument['paths'] = {
     get: operation('getReady', 'Whether searches are answered', {
       200: statusReply('ready', 'They are'),
       503: {
-        ...statusReply('starting', 'Not yet: the search index is still being built'),
+        ...statusReply('not ready', 'The search index is still being built, or its database is away'),
         headers: RETRY_HEADER,
       },
     }),

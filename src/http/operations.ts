@@ -13,7 +13,7 @@ export function operationRoutes(app: FastifyInstance, { metrics, ready }: Operat
   app.get('/health', async (_request, reply) => sendStatus(reply, 'ok'))
   app.get('/ready', async (_request, reply) => {
     if (ready()) return sendStatus(reply, 'ready')
-    return sendStatus(reply.code(503).header('retry-after', '1'), 'starting')
+    return sendStatus(reply.code(503).header('retry-after', '1'), 'not ready')
   })
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()))
 }

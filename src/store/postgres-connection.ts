@@ -88,6 +88,11 @@ export class PostgresConnection implements Sql {
     return transaction
   }
 
+  /** Runs a statement that writes; returns whether it changed anything. */
+  change(statement: Statement, ...values: unknown[]): Promise<boolean> {
+    return this.transaction(async (transaction) => (await transaction.run(statement, ...values)) > 0)
+  }
+
   /** Waits for transactions under way. */
   async close(): Promise<void> {
     if (this.#closed) return

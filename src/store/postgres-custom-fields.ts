@@ -21,24 +21,17 @@ export class PostgresCustomFields implements CustomFieldStore {
   }
 
   async create(field: CustomField): Promise<void> {
-    if (!(await this.#run(sql.insert, keyText(field.id), JSON.stringify(field)))) {
+    if (!(await this.#connection.change(sql.insert, keyText(field.id), JSON.stringify(field)))) {
       throw errors.customFieldExists()
     }
   }
 
   replace(field: CustomField): Promise<boolean> {
-    return this.#run(sql.replace, keyText(field.id), JSON.stringify(field))
+    return this.#connection.change(sql.replace, keyText(field.id), JSON.stringify(field))
   }
 
   delete(id: string): Promise<boolean> {
-    return this.#run(sql.delete, keyText(id))
-  }
-
-  /** Returns whether it changed anything. */
-  #run(statement: (typeof sql)[keyof typeof sql], ...values: unknown[]): Promise<boolean> {
-    return this.#connection.transaction(
-      async (transaction) => (await transaction.run(statement, ...values)) > 0,
-    )
+    return this.#connection.change(sql.delete, keyText(id))
   }
 }
 

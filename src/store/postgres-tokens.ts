@@ -45,26 +45,24 @@ export class PostgresTokens implements TokenStore {
   }
 
   replacePersonal(token: Token): Promise<boolean> {
-    return this.#run(sql.replacePersonal, keyText(token.userId), nameKey(token), ...changeableColumns(token))
+    return this.#connection.change(
+      sql.replacePersonal,
+      keyText(token.userId),
+      nameKey(token),
+      ...changeableColumns(token),
+    )
   }
 
   deletePersonal(userId: string, name: string): Promise<boolean> {
-    return this.#run(sql.deletePersonal, keyText(userId), keyText(name))
+    return this.#connection.change(sql.deletePersonal, keyText(userId), keyText(name))
   }
 
   delete(userId: string, hash: string): Promise<boolean> {
-    return this.#run(sql.delete, keyText(userId), hash)
+    return this.#connection.change(sql.delete, keyText(userId), hash)
   }
 
   async deleteExpired(now: string): Promise<number> {
     return this.#connection.transaction((transaction) => transaction.run(sql.deleteExpired, now))
-  }
-
-  /** Returns whether it changed anything. */
-  #run(statement: (typeof sql)[keyof typeof sql], ...values: unknown[]): Promise<boolean> {
-    return this.#connection.transaction(
-      async (transaction) => (await transaction.run(statement, ...values)) > 0,
-    )
   }
 }
 
