@@ -161,6 +161,7 @@ async function serve(
   const { directory, feed, index, upkeep } = directoryOf(store, access, {
     now,
     customFields,
+    isPatient: true,
     onFeedError: (err) => logger.error({ err }, 'the feed could not read changes; it tries again'),
     onUpkeepError: (err) =>
       logger.warn({ err }, 'the index could not be merged, read or written; it serves all the same'),
@@ -230,6 +231,7 @@ interface DirectoryParts
   extends Pick<DirectoryOptions, 'now' | 'customFields' | 'onSearch'>,
     Pick<UpkeepOptions, 'saves'> {
   readonly snapshots: Snapshots | undefined
+  readonly isPatient?: boolean
   readonly onFeedError: (error: unknown) => void
   readonly onUpkeepError: (error: unknown) => void
 }
@@ -238,7 +240,7 @@ interface DirectoryParts
 function directoryOf(
   store: Store,
   access: Access,
-  { onFeedError, onUpkeepError, snapshots, saves, ...parts }: DirectoryParts,
+  { isPatient = false, onFeedError, onUpkeepError, snapshots, saves, ...parts }: DirectoryParts,
 ) {
   const index = new FragmentIndex()
   const upkeep = new Upkeep({
@@ -253,6 +255,7 @@ function directoryOf(
     index,
     keeper: upkeep,
     onChange: ({ contactId }) => directory.forget(contactId),
+    isPatient,
     onError: onFeedError,
   })
   store.onChange(() => feed.look())

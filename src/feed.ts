@@ -28,6 +28,8 @@ export interface FeedOptions {
   readonly onChange?: (change: Change) => void
   /** Called when a look at the store failed; the feed tries again at its next turn. */
   readonly onError: (error: unknown) => void
+  /** Whether to wait, while the index is being filled, for a store that is away. Default false: `start` rejects. */
+  readonly isPatient?: boolean
   /** Milliseconds between looks for the changes of other processes. Default 200. */
   readonly pollMs?: number
 }
@@ -163,8 +165,8 @@ export class Feed {
   }
 
   /**
-   * While the index is being filled, a store that is away for a while is waited for: what was read stays. Later the next
-   * look tries again.
+   * Whoever is patient waits, while the index is being filled, for a store that is away: what was read stays. Later the
+   * next look tries again.
    */
   async #insist<T>(read: () => Promise<T>): Promise<T> {
     for (;;) {
@@ -174,7 +176,8 @@ export class Feed {
         return result
       } catch (error) {
         this.#isAway = true
-        if (this.#ready || this.#stopped || !isTemporary(error)) throw error
+        const waits = this.#options.isPatient && !this.#ready && !this.#stopped && isTemporary(error)
+        if (!waits) throw error
         this.#options.onError(error)
         await delay(RETRY_MS, undefined, { ref: false })
       }

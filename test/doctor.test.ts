@@ -2,6 +2,9 @@
 // command against real servers.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { type Contact, searchableTexts } from '../src/contact.ts'
 import { generateContacts } from '../src/demo/contacts.ts'
@@ -152,6 +155,24 @@ describe('omnidex doctor', () => {
     folder.remove()
   })
 
+  it('takes its token nowhere else than it was told', async () => {
+    const folder = temporaryFolder()
+    const address = `sqlite:${folder.path('omnidex.db')}`
+    const made = await serve(['--db', address])
+    await made.stop()
+    const asked: string[] = []
+    const elsewhere = createServer((request, reply) => reply.end(asked.push(request.url ?? '')))
+    const sending = createServer((_request, reply) => {
+      reply.writeHead(302, { location: `http://127.0.0.1:${portOf(elsewhere)}/` }).end()
+    })
+    for (const server of [elsewhere, sending]) await once(server.listen(0, '127.0.0.1'), 'listening')
+    const sent = await run(['doctor', '--db', address, '--server', `http://127.0.0.1:${portOf(sending)}`])
+    assert.match(sent.stderr, /^server-unreachable: .*redirect/)
+    assert.deepEqual(asked, [])
+    for (const server of [elsewhere, sending]) server.close()
+    folder.remove()
+  })
+
   it('leaves no token behind, and tells what to do without an administrator', async () => {
     const { name, address } = await createDatabase()
     const none = await run(['doctor', '--db', address, '--server', 'http://127.0.0.1:1'])
@@ -167,6 +188,10 @@ describe('omnidex doctor', () => {
     await dropDatabase(name)
   })
 })
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port
+}
 
 function documentOf(contact: Contact): SearchDocument {
   return { id: contact.id, unknown: contact.unknown, texts: searchableTexts(contact), record: contact }

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Contact } from '../src/contact.ts'
 import { openPostgresStore } from '../src/store/postgres.ts'
 import { administer, createDatabase, dropDatabase, postgresServer } from './store/postgres.ts'
@@ -228,5 +227,4 @@ async function cutConnections(application: string): Promise<void> {
   await administer(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${application}'`,
   )
-  await sleep(20)
 }

@@ -1,11 +1,21 @@
 // The whole program, started again: what its index says is what the database has, whatever became of either meanwhile.
 
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test'
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { type App, openApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
@@ -351,8 +361,11 @@ describe('a server that is killed', () => {
       await until(() => acknowledged.size >= before + 40, 'it has written')
       if (end === 'stopping') {
         // It writes its last snapshot now.
+        const watcher = watch(folder)
+        const something = Promise.race([once(watcher, 'change'), result])
         child.kill('SIGTERM')
-        await sleep(3 * round)
+        await something
+        watcher.close()
       }
       child.kill('SIGKILL')
       await Promise.all(clients)
