@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import pg from 'pg'
 import { openPostgresStore, type PostgresStore } from '../src/store/postgres.ts'
+import { PostgresConnection } from '../src/store/postgres-connection.ts'
 import { PostgresHints } from '../src/store/postgres-hints.ts'
 import { addressOf, administer, createDatabase, dropDatabase } from './store/postgres.ts'
 import { aContact } from './store/stores.ts'
@@ -170,6 +171,46 @@ describe('writes to PostgreSQL', () => {
       )
       const more = (await commits()) - before
       assert.ok(more < 20, `${more} commits`)
+    }))
+
+  it('wait no longer than five seconds for a server that fell asleep within its own', () =>
+    withStore(async (store) => {
+      const sleeper = new PostgresConnection({ url: database.address, path: 'postgres://sleeper' })
+      let write: Promise<number> | undefined
+      const asleep = sleeper.transaction(async (sql) => {
+        await sql.rows({ name: '', text: 'UPDATE omnidex.change_counter SET last = last RETURNING last' })
+        write = store.contacts.create(aContact('after the sleeper'))
+        await write
+      })
+      await assert.rejects(asleep, { code: 'store-away' })
+      assert.ok(await write)
+      await sleeper.close()
+    }))
+
+  it('are refused with store-busy when another holds them up for longer, and change nothing', () =>
+    withStore(async (store) => {
+      const other = new pg.Client({ connectionString: database.address })
+      await other.connect()
+      await other.query('BEGIN; LOCK TABLE omnidex.change_counter')
+      await assert.rejects(store.contacts.create(aContact('held up')), { code: 'store-busy', status: 503 })
+      await other.end()
+      assert.equal(await store.contacts.get('held up'), undefined)
+    }))
+
+  it('that the database has no room for are refused with store-full, and change nothing', () =>
+    withStore(async (store) => {
+      const seq = await store.contacts.lastSeq()
+      await administer(
+        `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+         CREATE TRIGGER full_disk AFTER INSERT ON omnidex.contacts EXECUTE FUNCTION refuse()`,
+        database.name,
+      )
+      await assert.rejects(store.contacts.create(aContact('too much')), { code: 'store-full', status: 507 })
+      await assert.rejects(store.contacts.importMany([aContact('too much')]), { code: 'store-full' })
+      await administer('DROP FUNCTION refuse CASCADE', database.name)
+      assert.equal(await store.contacts.get('too much'), undefined)
+      assert.ok((await store.contacts.create(aContact('too much'))) > seq)
     }))
 
   it('are told to whoever listens, after their connections were cut as well', () =>
