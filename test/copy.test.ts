@@ -98,12 +98,16 @@ describe('a copy', () => {
     assert.equal(await to.contacts.lastSeq(), 12_002, 'nothing was written twice')
   })
 
-  it('made again takes what was revoked, renewed and undefined since', async () => {
+  it('made again takes what was revoked, renewed, undefined and given to others since', async () => {
     await fillSource()
     await copyDirectory({ from, to })
     await from.tokens.delete('u2', 'hash-2')
     await from.tokens.replacePersonal(aPersonalToken('u1', 'hash-3', 'ci'))
     await from.customFields.delete('city')
+    const emails = [{ address: 'A@example.org', verified: true }]
+    await from.users.replace(aUser('u1'))
+    await from.users.replace(aUser('u2', { username: 'ann', emails }))
+    await from.users.create(aUser('u0', { username: 'new' }))
     await copyDirectory({ from, to })
     assert.deepEqual(await everythingIn(to), await everythingIn(from))
     assert.equal(await to.tokens.findByHash('hash-2'), undefined)
