@@ -3,14 +3,11 @@
 import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import fc from 'fast-check'
 import { ProgressBar, progressLine } from '../src/cli/progress.ts'
 import type { Contact } from '../src/contact.ts'
 import { generateContacts } from '../src/demo/contacts.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
 import { ContactImport, MAX_LINE_BYTES } from '../src/transfer/import.ts'
-import { parseJson } from '../src/transfer/json.ts'
-import { LineSplitter } from '../src/transfer/ndjson.ts'
 import { toDocument } from '../src/transfer/rocket-chat.ts'
 import {
   type ApiToken,
@@ -471,88 +468,6 @@ describe('beside a running server', () => {
     assert.equal((await result).code, 0)
     await until(async () => (await search('searchText=Written+Mean')).total === 1, 'the contact')
   })
-})
-
-describe('LineSplitter', () => {
-  it('gives the same lines however the bytes arrive', () => {
-    const bytes = Buffer.from('\ufeffone\r\n\nzwei — drei\n四五\n \nlast')
-    const whole = lines([bytes], 100)
-    assert.deepEqual(whole, ['1 one\r', '3 zwei — drei', '4 四五', '6 last'])
-    for (let size = 1; size < bytes.length; size++) {
-      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
-        bytes.subarray(at * size, (at + 1) * size),
-      )
-      assert.deepEqual(lines(chunks, 100), whole, `in pieces of ${size}`)
-    }
-  })
-
-  it('lets lines of the greatest length pass and longer ones not, wherever the pieces end', () => {
-    const text = Buffer.from('12345\n123456\n1234\n')
-    const expected = ['1 12345', '2 too long', '3 1234']
-    assert.deepEqual(lines([text], 5), expected)
-    for (let at = 1; at < text.length; at++) {
-      assert.deepEqual(lines([text.subarray(0, at), text.subarray(at)], 5), expected)
-    }
-  })
-
-  it('does not hold a line that is too long', () => {
-    const splitter = new LineSplitter(1_000)
-    const before = process.memoryUsage().arrayBuffers
-    const chunk = new Uint8Array(1_000_000).fill(0x78)
-    for (let count = 0; count < 300; count++) assert.deepEqual([...splitter.push(chunk)], [])
-    assert.ok(process.memoryUsage().arrayBuffers - before < 50_000_000)
-    assert.deepEqual([...splitter.end()], [{ number: 1, bytes: undefined }])
-  })
-
-  function lines(chunks: readonly Uint8Array[], maxBytes: number): string[] {
-    const splitter = new LineSplitter(maxBytes)
-    const found: string[] = []
-    const note = (line: { number: number; bytes: Uint8Array | undefined }) =>
-      found.push(`${line.number} ${line.bytes ? Buffer.from(line.bytes) : 'too long'}`)
-    for (const chunk of chunks) for (const line of splitter.push(chunk)) note(line)
-    for (const line of splitter.end()) note(line)
-    return found
-  }
-})
-
-describe('parseJson', () => {
-  const piece = fc.constantFrom('a', '\\', '"', 'u', 'd800', 'é', '漢', '😀', '\ud83d', '\ude00', '\u0000')
-  const text = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(''))
-  const { value } = fc.letrec((tie) => ({
-    value: fc.oneof(
-      text,
-      fc.integer(),
-      fc.constant(null),
-      fc.array(tie('value'), { maxLength: 3 }),
-      fc.dictionary(text, tie('value'), { maxKeys: 3, noNullPrototype: true }),
-    ),
-  }))
-
-  it('takes what JSON.parse takes, unless a string anywhere has half a surrogate pair', () => {
-    fc.assert(
-      fc.property(value, (value) => {
-        const bytes = Buffer.from(JSON.stringify(value))
-        if (isWellFormed(value)) assert.deepEqual(parseJson(bytes), value)
-        else assert.throws(() => parseJson(bytes), { code: 'json-lone-surrogate' })
-      }),
-      { numRuns: 1_000 },
-    )
-  })
-
-  it('takes 32 levels of arrays and objects, and not 33', () => {
-    const nested = (levels: number) => {
-      let value: unknown = 1
-      for (let level = 0; level < levels; level++) value = level % 2 ? [0, value] : { a: 0, b: value }
-      return Buffer.from(JSON.stringify(value))
-    }
-    assert.doesNotThrow(() => parseJson(nested(32)))
-    assert.throws(() => parseJson(nested(33)), { code: 'json-too-deep' })
-  })
-
-  function isWellFormed(value: unknown): boolean {
-    if (typeof value === 'string') return value.isWellFormed()
-    return typeof value !== 'object' || value === null || Object.entries(value).flat().every(isWellFormed)
-  }
 })
 
 describe('ContactImport', () => {
