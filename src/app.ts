@@ -3,24 +3,24 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { type DestinationStream, destination, pino } from 'pino'
+import { type DestinationStream, destination, type Logger, pino } from 'pino'
 import { Access, type FirstAdministrator } from './access/access.ts'
 import type { Config } from './config.ts'
 import { SEARCHABLE_TEXTS_VERSION } from './contact.ts'
+import type { ContactSearch } from './contact-search.ts'
 import { CustomFields } from './custom-fields.ts'
+import { DatabaseSearch } from './database-search.ts'
 import { loadDemo } from './demo/load.ts'
 import { Directory, type DirectoryOptions } from './directory.ts'
 import { IndexReport } from './doctor/index-report.ts'
 import { errors } from './errors.ts'
-import { Feed } from './feed.ts'
 import { Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
-import { FragmentIndex } from './search/search.ts'
+import { MemorySearch } from './memory-search.ts'
 import { openPostgresStore } from './store/postgres.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { Snapshots } from './upkeep/snapshots.ts'
-import { Upkeep, type UpkeepOptions } from './upkeep/upkeep.ts'
 
 export { randomPassword } from './access/access.ts'
 export type { User } from './store/store.ts'
@@ -124,26 +124,35 @@ export interface DirectoryDesk {
  */
 export async function openDirectory(config: Config, options: StoreOptions = {}): Promise<DirectoryDesk> {
   const store = await openStore(config, options)
-  const { directory, feed, upkeep } = directoryOf(store, new Access({ store, now: clock }), {
-    now: clock,
-    customFields: new CustomFields(store.customFields, clock),
-    onFeedError: () => undefined, // The index is as good as it was a moment ago.
-    onUpkeepError: () => undefined, // And as quick.
-    snapshots: snapshotsOf(config, store),
-    saves: false,
-  })
+  const search = await searchOfCommand(config, store)
   const close = async () => {
-    await feed.stop()
-    await upkeep.stop()
+    await search.stop()
     await store.close()
   }
   try {
-    await feed.start()
+    await search.start()
   } catch (error) {
     await close()
     throw error
   }
-  return { directory, close }
+  const access = new Access({ store, now: clock })
+  const customFields = new CustomFields(store.customFields, clock)
+  return { directory: directoryOf(store, access, { search, customFields, now: clock }), close }
+}
+
+/** The database's own search needs no filling; a command makes none where there is none. */
+async function searchOfCommand(config: Config, store: Store): Promise<ContactSearch> {
+  const { contacts, search } = store
+  if (search !== undefined && (await search.isReady())) {
+    return new DatabaseSearch({ store: { contacts, search }, onError: ignore })
+  }
+  return new MemorySearch({
+    store,
+    snapshots: snapshotsOf(config, store),
+    saves: false,
+    onFeedError: ignore, // The index is as good as it was a moment ago.
+    onUpkeepError: ignore, // And as quick.
+  })
 }
 
 async function serve(
@@ -158,22 +167,14 @@ async function serve(
   const customFields = new CustomFields(store.customFields, now)
   if (config.demo > 0) await loadDemo(config.demo, { store, customFields, users: access.users })
 
-  const { directory, feed, index, upkeep } = directoryOf(store, access, {
-    now,
-    customFields,
-    isPatient: true,
-    onFeedError: (err) => logger.error({ err }, 'the feed could not read changes; it tries again'),
-    onUpkeepError: (err) =>
-      logger.warn({ err }, 'the index could not be merged, read or written; it serves all the same'),
-    snapshots: snapshotsOf(config, store),
-    onSearch: (seconds) => metrics.observeSearch(seconds),
-  })
+  const search = searchOfServer(config, store, logger, (seconds) => metrics.observeSearch(seconds))
+  const directory = directoryOf(store, access, { search, customFields, now })
   const metrics = new Metrics({
-    contacts: () => index.size,
-    feedPosition: () => feed.position,
-    ready: () => feed.following,
+    contacts: () => search.size,
+    feedPosition: () => search.position,
+    ready: () => search.serving,
   })
-  const indexReport = new IndexReport(() => index.fingerprints())
+  const indexReport = new IndexReport(() => search.fingerprints())
   let url = ''
   const server = createServer({
     services: {
@@ -185,7 +186,7 @@ async function serve(
       rootUrl: () => config.rootUrl ?? url,
     },
     metrics,
-    ready: () => feed.following,
+    ready: () => search.serving,
     logger,
     now,
     rateLimit: config.rateLimit,
@@ -195,10 +196,11 @@ async function serve(
     trustProxy: config.trustProxy,
   })
   url = await listen(server, config)
-  const ready = feed.start()
+  const ready = search.start()
   ready.catch(() => undefined) // Whoever awaits `ready` hears of it; nobody else should crash.
 
-  const housekeeping = setInterval(() => access.forgetExpiredTokens().catch(ignoreUntilNextTime), HOUR_MS)
+  // What failed now is tried again in an hour, and harms nobody until then.
+  const housekeeping = setInterval(() => access.forgetExpiredTokens().catch(ignore), HOUR_MS)
   housekeeping.unref()
 
   return {
@@ -215,60 +217,30 @@ async function serve(
     },
     ready,
     async refresh() {
-      await feed.reached(await store.contacts.lastSeq())
+      await search.reached(await store.contacts.lastSeq())
     },
     async close() {
       clearInterval(housekeeping)
       await server.close()
-      await feed.stop()
-      await upkeep.stop()
+      await search.stop()
       await store.close()
     },
   }
 }
 
-interface DirectoryParts
-  extends Pick<DirectoryOptions, 'now' | 'customFields' | 'onSearch'>,
-    Pick<UpkeepOptions, 'saves'> {
-  readonly snapshots: Snapshots | undefined
-  readonly isPatient?: boolean
-  readonly onFeedError: (error: unknown) => void
-  readonly onUpkeepError: (error: unknown) => void
-}
-
-/** The directory over a store; it serves once its feed has started. */
+/** The directory over a store; it serves once its search has started. */
 function directoryOf(
   store: Store,
   access: Access,
-  { isPatient = false, onFeedError, onUpkeepError, snapshots, saves, ...parts }: DirectoryParts,
-) {
-  const index = new FragmentIndex()
-  const upkeep = new Upkeep({
-    index,
-    position: () => feed.position,
-    onError: onUpkeepError,
-    ...(snapshots && { snapshots }),
-    ...(saves !== undefined && { saves }),
-  })
-  const feed: Feed = new Feed({
-    source: store.contacts,
-    index,
-    keeper: upkeep,
-    onChange: ({ contactId }) => directory.forget(contactId),
-    isPatient,
-    onError: onFeedError,
-  })
-  store.onChange(() => feed.look())
-  const directory = new Directory({
+  { search, ...parts }: Pick<DirectoryOptions, 'search' | 'customFields' | 'now'>,
+): Directory {
+  return new Directory({
     ...parts,
     store: store.contacts,
-    index,
-    feed,
-    rank: (order) => upkeep.rank(order),
+    search,
     isAgent: async (id) => (await access.users.findInRole('livechat-agent', id)) !== undefined,
     newId: () => randomBytes(12).toString('hex'),
   })
-  return { directory, feed, index, upkeep }
 }
 
 /** Beside a SQLite database, unless told where; one that is only in memory keeps no index either. */
@@ -279,10 +251,35 @@ function snapshotsOf({ db, indexFolder }: Config, store: Store): Snapshots | und
   return new Snapshots(folder, store.snapshots, SEARCHABLE_TEXTS_VERSION)
 }
 
+function searchOfServer(
+  config: Config,
+  store: Store,
+  logger: Logger,
+  onSearch: (seconds: number) => void,
+): ContactSearch {
+  const { contacts, search } = store
+  if (config.search === 'database' && search !== undefined) {
+    return new DatabaseSearch({
+      store: { contacts, search },
+      isPatient: true,
+      onError: (err) => logger.error({ err }, 'the database could not be searched; it is asked again'),
+      onSearch,
+    })
+  }
+  return new MemorySearch({
+    store,
+    snapshots: snapshotsOf(config, store),
+    isPatient: true,
+    onFeedError: (err) => logger.error({ err }, 'the feed could not read changes; it tries again'),
+    onUpkeepError: (err) =>
+      logger.warn({ err }, 'the index could not be merged, read or written; it serves all the same'),
+    onSearch,
+  })
+}
+
 const HOUR_MS = 3_600_000
 
-/** What failed now is tried again in an hour, and harms nobody until then. */
-function ignoreUntilNextTime(): void {}
+function ignore(): void {}
 
 type Server = ReturnType<typeof createServer>
 

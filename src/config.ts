@@ -8,7 +8,7 @@ export interface Config {
   readonly port: number
   readonly host: string
   readonly db: DatabaseAddress
-  readonly search: 'memory'
+  readonly search: 'memory' | 'database'
   /** Where the search index is kept between starts; default: beside a SQLite database, nowhere for PostgreSQL. */
   readonly indexFolder: string | undefined
   /** How clients reach this server, without a slash at the end; derived from host and port when absent. */
@@ -98,8 +98,9 @@ export const SETTINGS: Settings = {
     env: 'OMNIDEX_SEARCH',
     default: 'memory',
     value: 'WHERE',
-    meaning: 'where searches run: memory, an index inside the server',
-    parse: oneOf('memory'),
+    meaning:
+      'where searches run: memory, an index inside the server, or database, which is PostgreSQL, for directories larger than that',
+    parse: oneOf('memory', 'database'),
   },
   indexFolder: {
     flag: 'index-folder',
@@ -249,8 +250,12 @@ export function readConfig(
     key,
     readOne(setting, flags, env, problems),
   ])
+  const config = Object.fromEntries(entries) as Config
+  if (config.search === 'database' && config.db?.kind === 'sqlite') {
+    problems.push('--search database needs --db postgres://...: SQLite cannot search')
+  }
   if (problems.length > 0) throw errors.configInvalid({ problems })
-  return Object.freeze(Object.fromEntries(entries)) as Config
+  return Object.freeze(config)
 }
 
 function readOne(

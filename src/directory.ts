@@ -1,7 +1,6 @@
-// The product: find, read and change contacts. Joins the index, which knows which contacts match and in what order, with
-// the store, which knows what they are. No HTTP, no SQL.
+// The product: find, read and change contacts. Joins the search, which finds them, with the store, which keeps them. No HTTP,
+// no SQL.
 
-import { LRUCache } from 'lru-cache'
 import {
   type Channel,
   type ConflictResolution,
@@ -16,68 +15,28 @@ import {
   patchContact,
   resolveConflicts,
 } from './contact.ts'
+import type { ContactPage, ContactQuery, ContactSearch, ContactStream, SortKey } from './contact-search.ts'
 import type { CustomFields } from './custom-fields.ts'
 import { errors } from './errors.ts'
-import type { Feed } from './feed.ts'
-import {
-  ParallelArraysError,
-  type SearchIndex,
-  type SearchQuery,
-  type SearchWork,
-  type SortKey,
-} from './search/search.ts'
-import type { ContactStore, StoredContact } from './store/store.ts'
+import type { ContactStore } from './store/store.ts'
 
-/** A search as a caller means it; see SearchQuery for each member. */
-export type ContactQuery = SearchQuery
-export type { SortKey }
-
-export interface ContactPage {
-  readonly contacts: readonly Contact[]
-  /** All hits, not only the page. */
-  readonly total: number
-  readonly work: SearchWork
-}
-
-/** A whole result that is fetched while it is read. */
-export interface ContactStream {
-  /** In batches, in order. */
-  readonly contacts: AsyncIterable<readonly Contact[]>
-  readonly total: number
-}
+export type { ContactPage, ContactQuery, ContactStream, SortKey }
 
 export interface DirectoryOptions {
   readonly store: ContactStore
-  readonly index: SearchIndex
-  readonly feed: Feed
+  readonly search: Pick<ContactSearch, 'search' | 'stream' | 'reached'>
   readonly customFields: CustomFields
   /** Whether a user may be a contact manager. */
   readonly isAgent: (userId: string) => Promise<boolean>
   readonly newId: () => string
   readonly now: () => Date
-  /**
-   * Makes the index quick in an order whose columns it has, or as quick as can be; `undefined` when it is. Default: it
-   * always is.
-   */
-  readonly rank?: (order: readonly SortKey[]) => Promise<void> | undefined
-  /** Told how many seconds each look into the index took. */
-  readonly onSearch?: (seconds: number) => void
 }
 
-/** Contacts kept parsed, for pages that are asked for again and again. */
-const CACHED_CONTACTS = 20_000
-/** Contacts fetched at once while a stream is read or a sort column is filled. */
-const BATCH = 500
-/** Searches that may wait for new orders at once. */
-const MAX_WAITING_ORDERS = 32
-/** Times that others may come in between, of a change or of a new order, before the caller is told to try later. */
+/** Times that other processes may come in between, before the caller is told to try later. */
 const ATTEMPTS = 30
 
 export class Directory {
   readonly #options: DirectoryOptions
-  readonly #cache = new LRUCache<string, Contact>({ max: CACHED_CONTACTS })
-  #waitingOrders = 0
-  #lastOrder: Promise<void> = Promise.resolve()
   /** The last change under way or waiting, by contact id. */
   readonly #turns = new Map<string, Promise<void>>()
 
@@ -85,27 +44,14 @@ export class Directory {
     this.#options = options
   }
 
-  /** Must be told of every change, so that no page shows a contact as it was. */
-  forget(contactId: string): void {
-    this.#cache.delete(contactId)
+  /** See ContactSearch. */
+  search(query: ContactQuery): Promise<ContactPage> {
+    return this.#options.search.search(query)
   }
 
-  /**
-   * One page of the contacts that contain `text` in their name, an e-mail address or a phone number.
-   * @throws not-ready, search-busy, sort-parallel-arrays
-   */
-  async search(query: ContactQuery): Promise<ContactPage> {
-    const { ids, total, work } = await this.#find(query, () => this.#options.index.search(query))
-    return { contacts: await this.#getMany(ids), total, work }
-  }
-
-  /**
-   * The same without a bound on its length: contacts are fetched as they are read.
-   * @throws not-ready, search-busy, sort-parallel-arrays
-   */
-  async stream(query: ContactQuery): Promise<ContactStream> {
-    const { ids, total } = await this.#find(query, () => this.#options.index.stream(query, BATCH))
-    return { contacts: this.#inBatches(ids), total }
+  /** See ContactSearch. */
+  stream(query: ContactQuery): Promise<ContactStream> {
+    return this.#options.search.stream(query)
   }
 
   /** @throws resource-not-found for ids that are unknown or deleted */
@@ -139,7 +85,7 @@ export class Directory {
     await this.#assertManager(given.managerId)
     const customFields = await this.#options.customFields.validate(given.customFields)
     const contact = createContact(this.#options.newId(), { ...given, customFields }, this.#options.now())
-    await this.#options.feed.reached(await this.#options.store.create(contact))
+    await this.#options.search.reached(await this.#options.store.create(contact))
     return contact.id
   }
 
@@ -180,101 +126,6 @@ export class Directory {
     await this.#change(id, async (contact) => disableContact(contact, this.#options.now()))
   }
 
-  /** @param search  of the index, for `query` */
-  async #find<Result>({ order }: ContactQuery, search: () => Result): Promise<Result> {
-    const { feed, index, rank } = this.#options
-    if (!feed.ready) throw errors.notReady()
-    const isReady = index.missingColumns(order).length === 0 && rank?.(order) === undefined
-    return isReady ? this.#look(search) : this.#inTurn(order, search)
-  }
-
-  #look<Result>(search: () => Result): Result {
-    const start = performance.now()
-    try {
-      const result = search()
-      this.#options.onSearch?.((performance.now() - start) / 1_000)
-      return result
-    } catch (error) {
-      if (error instanceof ParallelArraysError) throw errors.sortParallelArrays(undefined, error)
-      throw error
-    }
-  }
-
-  /**
-   * For orders that need new sort columns or rankings. Each filling reads the whole directory, so they take turns, and only
-   * so many may wait; the search at the end of each makes the index let go of the columns beyond its bound.
-   */
-  async #inTurn<Result>(order: readonly SortKey[], search: () => Result): Promise<Result> {
-    if (this.#waitingOrders >= MAX_WAITING_ORDERS) throw errors.searchBusy()
-    this.#waitingOrders++
-    const result = this.#lastOrder.then(() => this.#fillAndLook(order, search))
-    this.#lastOrder = result.then(ignore, ignore)
-    try {
-      return await result
-    } finally {
-      this.#waitingOrders--
-    }
-  }
-
-  async #fillAndLook<Result>(order: readonly SortKey[], search: () => Result): Promise<Result> {
-    const { index, rank } = this.#options
-    // Other searches may push out what was filled here while this one waits.
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      await this.#fill(order)
-      await rank?.(order)
-      if (index.missingColumns(order).length === 0) return this.#look(search)
-    }
-    throw errors.searchBusy()
-  }
-
-  async #fill(order: readonly SortKey[]): Promise<void> {
-    const { index } = this.#options
-    const columns = index.missingColumns(order).map((key) => index.openColumn(key))
-    if (columns.length === 0) return
-    try {
-      for await (const { contact } of this.#everything()) {
-        for (const column of columns) column.offer(contact.id, contact)
-      }
-      for (const column of columns) column.ready()
-    } finally {
-      for (const column of columns) column.abandon()
-    }
-  }
-
-  async *#everything(): AsyncGenerator<StoredContact> {
-    for (let afterId = ''; ; ) {
-      const batch = await this.#options.store.scan(afterId, BATCH)
-      yield* batch
-      const last = batch.at(-1)
-      if (last === undefined) return
-      afterId = last.contact.id
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-
-  async *#inBatches(batches: Iterable<readonly string[]>): AsyncGenerator<Contact[]> {
-    for (const ids of batches) yield living(await this.#options.store.getMany(ids))
-  }
-
-  async #getMany(ids: readonly string[]): Promise<Contact[]> {
-    const cached = ids.map((id) => this.#cache.get(id))
-    const missing = ids.filter((_, at) => cached[at] === undefined)
-    if (missing.length === 0) return living(cached)
-    const fetched = await this.#fetch(missing)
-    return living(cached.map((contact, at) => contact ?? fetched.get(ids[at] ?? '')))
-  }
-
-  async #fetch(ids: readonly string[]): Promise<Map<string, Contact>> {
-    const { feed, store } = this.#options
-    const position = feed.position
-    const fetched = new Map<string, Contact>()
-    for (const contact of await store.getMany(ids))
-      if (contact !== undefined) fetched.set(contact.id, contact)
-    // A change that arrived meanwhile may be of these contacts and would not be forgotten again: keep none of them.
-    if (feed.position === position) for (const [id, contact] of fetched) this.#cache.set(id, contact)
-    return fetched
-  }
-
   /**
    * Reads, decides, writes; again if somebody else wrote in between. Changes of one contact take turns, so that only
    * other processes can come in between.
@@ -299,7 +150,7 @@ export class Directory {
       if (changed === stored.contact) return changed
       const seq = await this.#options.store.replace(changed, stored.seq)
       if (seq === undefined) continue
-      await this.#options.feed.reached(seq)
+      await this.#options.search.reached(seq)
       return changed
     }
     throw errors.contactBusy()
@@ -308,11 +159,6 @@ export class Directory {
   async #assertManager(managerId: string | undefined): Promise<void> {
     if (managerId && !(await this.#options.isAgent(managerId))) throw errors.contactManagerNotFound()
   }
-}
-
-/** Without the contacts that were deleted after the index had named them. */
-function living(contacts: readonly (Contact | undefined)[]): Contact[] {
-  return contacts.filter((contact) => contact !== undefined && isLive(contact)) as Contact[]
 }
 
 function ignore(): void {}

@@ -321,6 +321,11 @@ export const errors = {
     ({ path, found }) => `the database ${path} is on PostgreSQL ${found}; Omnidex needs 15 or newer`,
     'upgrade the database server',
   ),
+  storeLacksTrigrams: fatal<{ path: string; reason: string }>(
+    'store-lacks-trigrams',
+    ({ path, reason }) => `--search database needs the extension pg_trgm in ${path}: ${reason}`,
+    "install PostgreSQL's contrib modules on its machine, and let an administrator run CREATE EXTENSION pg_trgm in the database",
+  ),
   storeAway: coded('store-away', 'The database does not answer now', {
     status: 503,
     hint: 'try again in a moment; if it lasts, see to the database server: the log says why',

@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Contact, isLive, searchableTexts } from '../contact.ts'
-import { BucketSums, bucketOf, fingerprintOf } from '../search/search.ts'
+import { BucketSums, bucketOf, fingerprintOf, TEXTLESS } from '../search/search.ts'
 import type { ContactStore } from '../store/store.ts'
 
 /** An index, in this process or in another. */
@@ -41,33 +41,45 @@ export async function examine(
   pauseMs = PAUSE_MS,
 ): Promise<Examination> {
   const stored = await fingerprintsIn(store)
-  const wrong = await wrongBuckets(stored, index)
-  let suspects = await suspectsIn(wrong, stored, index)
+  const wrong = await wrongBuckets(stored.fingerprints, index)
+  let suspects = await suspectsIn(wrong, stored.fingerprints, index)
   let differences: Difference[] = []
   for (let look = 0; look < LOOKS && suspects.length > 0; look++) {
     await delay(pauseMs)
     differences = await differencesAmong(suspects, store, index)
     suspects = differences.map(({ id }) => id)
   }
-  return { contacts: stored.size, differences }
+  return { contacts: stored.contacts, differences }
 }
 
-async function fingerprintsIn(store: Pick<ContactStore, 'scan'>): Promise<Map<string, string>> {
+interface Stored {
+  readonly contacts: number
+  /** Of those that a search can find, by id. */
+  readonly fingerprints: ReadonlyMap<string, string>
+}
+
+async function fingerprintsIn(store: Pick<ContactStore, 'scan'>): Promise<Stored> {
   const fingerprints = new Map<string, string>()
+  let contacts = 0
   for (let afterId = ''; ; ) {
     const batch = await store.scan(afterId, BATCH)
     for (const { contact } of batch) {
-      if (isLive(contact)) fingerprints.set(contact.id, fingerprintOfContact(contact))
+      if (isLive(contact)) contacts++
+      const fingerprint = fingerprintOfContact(contact)
+      if (fingerprint !== undefined) fingerprints.set(contact.id, fingerprint)
     }
     const last = batch.at(-1)
-    if (last === undefined) return fingerprints
+    if (last === undefined) return { contacts, fingerprints }
     afterId = last.contact.id
   }
 }
 
-function fingerprintOfContact(contact: Contact): string {
+/** `undefined` for contacts that no search finds. */
+function fingerprintOfContact(contact: Contact): string | undefined {
   const { id, unknown } = contact
-  return fingerprintOf({ id, unknown, texts: searchableTexts(contact), record: contact })
+  if (!isLive(contact)) return undefined
+  const fingerprint = fingerprintOf({ id, unknown, texts: searchableTexts(contact), record: contact })
+  return fingerprint === TEXTLESS ? undefined : fingerprint
 }
 
 async function wrongBuckets(stored: ReadonlyMap<string, string>, index: ExaminedIndex): Promise<number[]> {
@@ -115,7 +127,7 @@ async function differencesAmong(
 }
 
 function kindOf(contact: Contact | undefined, found: string | undefined): Difference['kind'] | undefined {
-  const wanted = contact !== undefined && isLive(contact) ? fingerprintOfContact(contact) : undefined
+  const wanted = contact && fingerprintOfContact(contact)
   if (wanted === found) return undefined
   if (found === undefined) return 'lacks'
   return wanted === undefined ? 'has too much' : 'has otherwise'

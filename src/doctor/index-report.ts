@@ -1,10 +1,11 @@
-// What an index says it has, for whoever compares it with the database. All of it is read for each question, in pieces, so
+// What an index, or the database in its place, says it has, for whoever compares it with the database. All of it is read for each question, in pieces, so
 // that searches go on in between.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { BucketSums, bucketOf } from '../search/search.ts'
+import { BucketSums, bucketOf, TEXTLESS } from '../search/search.ts'
 
-type Fingerprints = Iterable<readonly [id: string, fingerprint: string]>
+type Fingerprint = readonly [id: string, fingerprint: string]
+type Fingerprints = Iterable<Fingerprint> | AsyncIterable<Fingerprint>
 
 /** Documents between two turns of the event loop. */
 const PIECE = 1_000
@@ -37,10 +38,11 @@ export class IndexReport {
     return found
   }
 
-  async *#inPieces(): AsyncGenerator<readonly [id: string, fingerprint: string]> {
+  /** Without what no search finds: not every index has it. */
+  async *#inPieces(): AsyncGenerator<Fingerprint> {
     let read = 0
-    for (const entry of this.#read()) {
-      yield entry
+    for await (const entry of this.#read()) {
+      if (entry[1] !== TEXTLESS) yield entry
       if (++read % PIECE === 0) await nextTurn()
     }
   }

@@ -48,10 +48,19 @@ export function digestOf(unknown: boolean): Digest {
 /** 16 digits, the same for equal texts, names and populations, and hardly ever for others; `TEXTLESS` without texts. */
 export function fingerprintOf({ unknown, texts, record }: SearchDocument): string {
   if (texts.length === 0) return TEXTLESS
+  return fingerprintOfKeys(unknown, encodeSortKey(sortValue(record, 'name', 1)), texts.map(foldCase))
+}
+
+/**
+ * The same of what is kept of a document elsewhere.
+ * @param name  as a sort key
+ * @param texts  folded, one at least
+ */
+export function fingerprintOfKeys(unknown: boolean, name: Uint8Array, texts: readonly string[]): string {
   const digest = digestOf(unknown)
-  digest.add(encodeSortKey(sortValue(record, 'name', 1)))
+  digest.add(name)
   for (const text of texts) {
-    digest.add(encodeText(foldCase(text)))
+    digest.add(encodeText(text))
     digest.add(separator)
   }
   return digest.toString()

@@ -13,7 +13,7 @@ export {
   type SortColumn,
   type SortKey,
 } from './contract.ts'
-export { BucketSums, bucketOf, fingerprintOf } from './fingerprint.ts'
+export { BucketSums, bucketOf, fingerprintOf, fingerprintOfKeys, TEXTLESS } from './fingerprint.ts'
 export { foldCase } from './fold.ts'
 export { FragmentIndex, type FragmentIndexOptions } from './fragment-index.ts'
 export {
@@ -26,6 +26,9 @@ export {
 } from './index-image.ts'
 export { type Job, type JobResult, runJob, type Task } from './job.ts'
 export { PlainIndex } from './plain-index.ts'
+export { type OrderedRecord, RecordOrder } from './record-order.ts'
+export { encodeSortKey } from './sort-key.ts'
+export { sortValue } from './sort-value.ts'
 export type { SearchWork } from './work.ts'
 
 /** What every index promises; and, to be made with `new`, the index to use. */

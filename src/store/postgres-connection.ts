@@ -13,6 +13,8 @@ const STATEMENT_MS = 30_000
 const LOCK_MS = 10_000
 /** A server that falls asleep in the middle of a write loses it, rather than holding up all others. */
 const IDLE_IN_TRANSACTION_MS = 5_000
+/** Rows of a batch. */
+const FETCHED = 2_000
 
 /** Sequence numbers are bigints in the database and stay far below 2^53. */
 const types: pg.CustomTypesConfig = {
@@ -22,7 +24,7 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
 }
 
-/** A statement that is prepared once on each connection. */
+/** A statement that is prepared once on each connection, or each time anew when it has no name. */
 export interface Statement {
   readonly name: string
   readonly text: string
@@ -48,6 +50,7 @@ export class PostgresConnection implements Sql {
   readonly path: string
   readonly #pool: pg.Pool
   readonly #transactions = new Set<Promise<unknown>>()
+  readonly #sessions = new Set<pg.Client>()
   #closed = false
 
   constructor({ url, path }: PostgresAddress) {
@@ -93,10 +96,54 @@ export class PostgresConnection implements Sql {
     return this.transaction(async (transaction) => (await transaction.run(statement, ...values)) > 0)
   }
 
+  /** Reads a result of any length in batches, in one transaction; `take` is given one after the other. */
+  async eachBatch<Row extends object>(
+    { text }: Statement,
+    values: readonly unknown[],
+    take: (rows: readonly Row[]) => void,
+  ): Promise<void> {
+    await this.transaction(async (transaction) => {
+      // All of it is wanted, not only the first rows.
+      await transaction.run(unnamed('SET LOCAL cursor_tuple_fraction = 1'))
+      await transaction.run(unnamed(`DECLARE batches NO SCROLL CURSOR FOR ${text}`), ...values)
+      for (;;) {
+        const rows = await transaction.rows<Row>(unnamed(`FETCH ${FETCHED} FROM batches`))
+        if (rows.length === 0) return
+        take(rows)
+      }
+    })
+  }
+
+  /**
+   * Runs statements on a connection of their own, where each may take as long as it needs. What is under way when the store
+   * is closed is given up.
+   */
+  async session<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const client = new pg.Client({
+      connectionString: this.url,
+      application_name: 'omnidex',
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+      types,
+    })
+    client.on('error', () => undefined) // The statement under way, or the next one, fails too.
+    this.#sessions.add(client)
+    try {
+      await client.connect()
+      return await work(new ClientSql(client))
+    } catch (error) {
+      throw explainPostgresError(error, this.path)
+    } finally {
+      this.#sessions.delete(client)
+      await client.end()
+    }
+  }
+
   /** Waits for transactions under way. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    for (const client of this.#sessions) client.end().catch(() => undefined)
     await Promise.allSettled(this.#transactions)
     await this.#pool.end()
   }
@@ -144,9 +191,9 @@ export class PostgresConnection implements Sql {
 }
 
 class ClientSql implements Sql {
-  readonly #client: pg.PoolClient
+  readonly #client: pg.ClientBase
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.ClientBase) {
     this.#client = client
   }
 
@@ -168,7 +215,17 @@ export function statements<Name extends string>(
   return Object.fromEntries(all) as Record<Name, Statement>
 }
 
+/** A statement that is planned for its own values each time. */
+export function unnamed(text: string): Statement {
+  return { name: '', text }
+}
+
 /** A text for a column: PostgreSQL's own have no NUL, so it is written `\0`, and a backslash twice. */
 export function keyText(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\0', '\\0')
+}
+
+/** The text that `keyText` was given. */
+export function textOfKey(key: string): string {
+  return key.replaceAll(/\\(.)/g, (_, sign: string) => (sign === '0' ? '\0' : sign))
 }

@@ -6,6 +6,8 @@ import { addressHash, addressKey, addressKeysOf, hasAddress } from './address-ha
 import { isSameDocument, parse } from './documents.ts'
 import { keyText, type PostgresConnection, type Sql, statements } from './postgres-connection.ts'
 import { PutQueue } from './postgres-put-queue.ts'
+import { putSearchRows } from './postgres-search-rows.ts'
+import { SEARCH_ROWS_VERSION } from './search-rows.ts'
 import type { Change, ContactStore, ImportCounts, StoredContact } from './store.ts'
 
 export class PostgresContacts implements ContactStore {
@@ -54,9 +56,9 @@ export class PostgresContacts implements ContactStore {
   /** When others were quicker each time: now they wait. */
   #importAlone(rows: readonly NewRow[]): Promise<ImportCounts> {
     return this.#connection.transaction(async (transaction) => {
-      const first = await takeSeqs(transaction, rows.length)
+      const turn = await takeTurn(transaction, rows.length)
       const { counts, puts } = planImport(rows, await storedOf(transaction, rows))
-      if (puts.length > 0) await write(transaction, puts, first)
+      if (puts.length > 0) await write(transaction, puts, turn)
       return counts
     })
   }
@@ -99,9 +101,9 @@ export class PostgresContacts implements ContactStore {
   /** Returns whether all were written; none is if somebody changed one of them meanwhile. */
   #putAll(puts: readonly Put[]): Promise<boolean> {
     return this.#connection.transaction(async (transaction) => {
-      const first = await takeSeqs(transaction, puts.length)
+      const turn = await takeTurn(transaction, puts.length)
       if ((await expectedPuts(transaction, puts)).length < puts.length) return false
-      await write(transaction, puts, first)
+      await write(transaction, puts, turn)
       return true
     })
   }
@@ -172,18 +174,28 @@ function isDeleted(document: string): boolean {
 
 /** Writes those puts whose expectation holds; the number of each change, or `undefined`, in their order. */
 async function putThose(transaction: Sql, puts: readonly Put[]): Promise<(number | undefined)[]> {
-  const first = await takeSeqs(transaction, puts.length)
+  const turn = await takeTurn(transaction, puts.length)
   const accepted = await expectedPuts(transaction, puts)
-  if (accepted.length > 0) await write(transaction, accepted, first)
-  const seqs = new Map(accepted.map((put, at) => [put, first + at]))
+  if (accepted.length > 0) await write(transaction, accepted, turn)
+  const seqs = new Map(accepted.map((put, at) => [put, turn.first + at]))
   return puts.map((put) => seqs.get(put))
 }
 
-/** Takes the lock of all writers, which the transaction keeps, and so many numbers; returns the first. */
-async function takeSeqs(transaction: Sql, count: number): Promise<number> {
-  const [row] = await transaction.rows<{ last: number }>(sql.takeSeqs, count)
+/** What a writer is given with the lock. */
+interface Turn {
+  /** Of the numbers that it may give to its changes. */
+  readonly first: number
+  /** Whether there are search rows to be kept. */
+  readonly keepsSearchRows: boolean
+}
+
+/** Takes the lock of all writers, which the transaction keeps, and so many numbers. */
+async function takeTurn(transaction: Sql, count: number): Promise<Turn> {
+  const [row] = await transaction.rows<{ last: number; version: number }>(sql.takeSeqs, count)
   if (row === undefined) throw new Error('omnidex.change_counter has no row')
-  return row.last - count + 1
+  if (row.version > SEARCH_ROWS_VERSION)
+    throw errors.storeTooNew({ found: row.version, known: SEARCH_ROWS_VERSION })
+  return { first: row.last - count + 1, keepsSearchRows: row.version > 0 }
 }
 
 /** Of several puts of one id the first: after it the expectation of the others cannot hold. */
@@ -200,15 +212,21 @@ async function expectedPuts(transaction: Sql, puts: readonly Put[]): Promise<Put
   })
 }
 
-async function write(transaction: Sql, puts: readonly Put[], first: number): Promise<void> {
+async function write(transaction: Sql, puts: readonly Put[], turn: Turn): Promise<void> {
   const rows = puts.map(({ row }) => row)
   await transaction.run(
     sql.put,
     rows.map(({ key }) => key),
-    first,
+    turn.first,
     rows.map(({ addresses }) => `{${addresses.map(addressHash).join()}}`).join(NEW_LINE),
     rows.map(({ document }) => document).join(NEW_LINE),
   )
+  if (turn.keepsSearchRows) {
+    await putSearchRows(
+      transaction,
+      rows.map(({ document }) => parse<Contact>(document)),
+    )
+  }
   await transaction.rows(sql.tell)
 }
 
@@ -223,7 +241,7 @@ const sql = statements('contacts', {
   byId: 'SELECT seq, document FROM omnidex.contacts WHERE id = $1',
   byIds: 'SELECT id, seq, document FROM omnidex.contacts WHERE id = ANY ($1::text[])',
   hasId: 'SELECT 1 FROM omnidex.contacts WHERE id = $1',
-  takeSeqs: 'UPDATE omnidex.change_counter SET last = last + $1 RETURNING last',
+  takeSeqs: 'UPDATE omnidex.change_counter SET last = last + $1 RETURNING last, search_version AS version',
   seqsOf: 'SELECT id, seq FROM omnidex.contacts WHERE id = ANY ($1::text[])',
   put: `
     INSERT INTO omnidex.contacts (id, seq, addresses, document)

@@ -8,6 +8,7 @@ import { PostgresCustomFields } from './postgres-custom-fields.ts'
 import { PostgresHints } from './postgres-hints.ts'
 import { migratePostgres } from './postgres-migrations.ts'
 import { PostgresRoles } from './postgres-roles.ts'
+import { PostgresSearch } from './postgres-search.ts'
 import { PostgresSnapshots } from './postgres-snapshots.ts'
 import { PostgresTokens } from './postgres-tokens.ts'
 import { PostgresUsers } from './postgres-users.ts'
@@ -50,6 +51,7 @@ export class PostgresStore implements Store {
   readonly tokens: PostgresTokens
   readonly roles: PostgresRoles
   readonly snapshots: PostgresSnapshots
+  readonly search: PostgresSearch
   readonly #connection: PostgresConnection
   readonly #hints: PostgresHints
 
@@ -60,6 +62,7 @@ export class PostgresStore implements Store {
     this.tokens = new PostgresTokens(connection)
     this.roles = new PostgresRoles(connection)
     this.snapshots = new PostgresSnapshots(connection)
+    this.search = new PostgresSearch(connection)
     this.#connection = connection
     this.#hints = new PostgresHints(connection.url)
   }

@@ -3,6 +3,7 @@
 // The suite test/store-contract.test.ts is this file in tests.
 
 import type { Contact } from '../contact.ts'
+import type { SearchQuery, SortKey } from '../search/search.ts'
 
 export interface Store {
   readonly contacts: ContactStore
@@ -11,6 +12,8 @@ export interface Store {
   readonly tokens: TokenStore
   readonly roles: RoleStore
   readonly snapshots: SnapshotStore
+  /** Absent on databases that cannot search. */
+  readonly search?: SearchStore
   /**
    * Calls the listener when it may be worth looking for changes of other processes, as far as the database tells: some
    * do, some never. One listener only.
@@ -54,6 +57,30 @@ export interface ContactStore {
   changesAfter(seq: number, limit: number): Promise<Change[]>
   /** Sequence number of the newest change; 0 in an empty store. */
   lastSeq(): Promise<number>
+}
+
+/** Searches that a database answers itself. It finds what an index of its contacts would find, in the same order. */
+export interface SearchStore {
+  /**
+   * Makes what searches need, if it is not there yet; takes minutes for a large directory, in which it can be read and
+   * written. Any number of servers may ask for it at once, and again after a break.
+   * @throws store-lacks-trigrams
+   */
+  prepare(): Promise<void>
+  /** Whether all of that is there. */
+  isReady(): Promise<boolean>
+  /** Whether the database can sort by these keys; otherwise `eachHit` serves. */
+  hasOrder(order: readonly SortKey[]): boolean
+  /** One page, in an order that it has, and the number of all hits. */
+  search(query: SearchQuery): Promise<{ readonly total: number; readonly contacts: readonly Contact[] }>
+  /** All hits in an order that it has, as ids, in batches; offset and count are not looked at. */
+  eachId(query: SearchQuery, take: (ids: readonly string[]) => void): Promise<void>
+  /** All hits in no order, in batches; order, offset and count are not looked at. */
+  eachHit(query: SearchQuery, take: (contacts: readonly Contact[]) => void): Promise<void>
+  /** Contacts that searches can find. */
+  count(): Promise<number>
+  /** What searches would find of each of them, as `fingerprintOf` says it. */
+  fingerprints(): AsyncIterable<readonly [id: string, fingerprint: string]>
 }
 
 /**

@@ -47,7 +47,8 @@ export interface ServerOptions {
 }
 
 export interface SuiteOptions extends ServerOptions {
-  readonly flags?: Flags
+  /** A function is called when the suite begins. */
+  readonly flags?: Flags | (() => Promise<Flags>)
   readonly contacts?: readonly ContactDocument[]
 }
 
@@ -122,7 +123,7 @@ export async function startServer(flags: Flags = {}, options: ServerOptions = {}
 export function suiteServer({ contacts = [], flags = {}, ...options }: SuiteOptions = {}): () => TestServer {
   let server: TestServer | undefined
   before(async () => {
-    server = await startServer(flags, options)
+    server = await startServer(typeof flags === 'function' ? await flags() : flags, options)
     await server.put(...contacts)
   })
   after(() => server?.close())

@@ -1,0 +1,148 @@
+// Searches that PostgreSQL answers itself, from the rows of omnidex.search_texts: trigrams (pg_trgm) find the rows that may
+// contain a text, LIKE says which of them do. Statements differ by population, text and order, so that each is planned for
+// its own text: those of one letter and of ten want different plans.
+
+import type { Contact } from '../contact.ts'
+import { fingerprintOfKeys, type SearchQuery, type SortKey } from '../search/search.ts'
+import { parse } from './documents.ts'
+import { type PostgresConnection, statements, textOfKey, unnamed } from './postgres-connection.ts'
+import { isSearchReady, prepareSearch } from './postgres-search-setup.ts'
+import { patternOf, SORT_COLUMNS, textsOf } from './search-rows.ts'
+import type { SearchStore } from './store.ts'
+
+export class PostgresSearch implements SearchStore {
+  readonly #connection: PostgresConnection
+
+  constructor(connection: PostgresConnection) {
+    this.#connection = connection
+  }
+
+  prepare(): Promise<void> {
+    return prepareSearch(this.#connection)
+  }
+
+  isReady(): Promise<boolean> {
+    return isSearchReady(this.#connection)
+  }
+
+  hasOrder(order: readonly SortKey[]): boolean {
+    return order.every(({ path }) => COLUMNS.has(path))
+  }
+
+  async search(query: SearchQuery): Promise<{ total: number; contacts: Contact[] }> {
+    const [row] = await this.#connection.rows<Page>(unnamed(pageStatement(query)), ...valuesOf(query))
+    const { total = 0, documents = null } = row ?? {}
+    return { total, contacts: documents === null ? [] : documents.split('\n').map(parse<Contact>) }
+  }
+
+  async eachId(query: SearchQuery, take: (ids: readonly string[]) => void): Promise<void> {
+    const order = orderOf(query, { isHidden: false })
+    const statement = unnamed(`SELECT id FROM omnidex.search_texts WHERE ${hitsOf(query)} ORDER BY ${order}`)
+    await this.#connection.eachBatch<{ id: string }>(statement, valuesOf(query), (rows) =>
+      take(rows.map(({ id }) => textOfKey(id))),
+    )
+  }
+
+  async eachHit(query: SearchQuery, take: (contacts: readonly Contact[]) => void): Promise<void> {
+    const statement = unnamed(`
+      SELECT document FROM omnidex.search_texts JOIN omnidex.contacts USING (id) WHERE ${hitsOf(query)}`)
+    await this.#connection.eachBatch<{ document: string }>(statement, valuesOf(query), (rows) =>
+      take(rows.map(({ document }) => parse<Contact>(document))),
+    )
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.#connection.rows<{ count: number }>(sql.count)
+    return row?.count ?? 0
+  }
+
+  async *fingerprints(): AsyncGenerator<readonly [id: string, fingerprint: string]> {
+    for (let after = ''; ; ) {
+      const rows = await this.#connection.rows<KeptRow>(sql.scan, after, BATCH)
+      for (const row of rows) {
+        yield [textOfKey(row.id), fingerprintOfKeys(row.unknown, row.name, textsOf(row))]
+      }
+      const last = rows.at(-1)
+      if (last === undefined) return
+      after = last.id
+    }
+  }
+}
+
+interface Page {
+  readonly total: number
+  /** `null` on an empty page. */
+  readonly documents: string | null
+}
+
+interface KeptRow {
+  readonly id: string
+  readonly unknown: boolean
+  readonly texts: string
+  readonly name: Buffer
+}
+
+/** Rows read at once. */
+const BATCH = 2_000
+
+/** Columns by the path that they are the sort keys of. */
+const COLUMNS: ReadonlyMap<string, string> = new Map([
+  ['id', 'id'],
+  ...SORT_COLUMNS.map(({ path, column }) => [path, column] as const),
+])
+
+/** Of the searched text: `$1`, if there is one. */
+function valuesOf({ text }: SearchQuery): string[] {
+  return text === '' ? [] : [patternOf(text)]
+}
+
+function hitsOf({ text, unknown }: SearchQuery): string {
+  const population = unknown ? 'unknown' : 'NOT unknown'
+  return text === '' ? population : `${population} AND texts LIKE $1`
+}
+
+/**
+ * Total and page in one round trip. Two subqueries, each of which Citus can push down to the shards whole; where hits are
+ * many the total is counted by parallel workers, and the page needs a sort of no more than its length.
+ */
+export function pageStatement(query: SearchQuery): string {
+  const { offset, count } = query
+  const limit = Number.isFinite(count) ? count : 'ALL'
+  const hits = hitsOf(query)
+  const keys = columnsOf(query.order).join(', ')
+  return `
+    SELECT
+      (SELECT count(*) FROM omnidex.search_texts WHERE ${hits}) AS total,
+      (SELECT string_agg(document, E'\\n' ORDER BY ${orderOf(query, { isHidden: false })})
+        FROM (
+          SELECT ${keys} FROM omnidex.search_texts WHERE ${hits}
+          ORDER BY ${orderOf(query, { isHidden: query.text !== '' })}
+          LIMIT ${limit} OFFSET ${Math.min(offset, Number.MAX_SAFE_INTEGER)}
+        ) AS page
+        JOIN omnidex.contacts USING (id)) AS documents`
+}
+
+/**
+ * @param isHidden  from the planner, which would else walk all contacts in order whenever it takes a text for more frequent
+ *   than it is: nothing is appended to each key
+ */
+function orderOf({ order }: SearchQuery, { isHidden }: { isHidden: boolean }): string {
+  const keys = (order.length === 0 ? BY_NAME : order).map(({ path, direction }) => {
+    const column = COLUMNS.get(path)
+    const hidden = path === 'id' ? `${column} || ''` : `${column} || ''::bytea`
+    return `${isHidden ? hidden : column} ${direction === 1 ? 'ASC' : 'DESC'}`
+  })
+  return [...keys, 'id ASC'].join(', ')
+}
+
+const BY_NAME: readonly SortKey[] = [{ path: 'name', direction: 1 }]
+
+function columnsOf(order: readonly SortKey[]): string[] {
+  const columns = (order.length === 0 ? BY_NAME : order).flatMap(({ path }) => COLUMNS.get(path) ?? [])
+  return [...new Set([...columns, 'id'])]
+}
+
+const sql = statements('search', {
+  count: 'SELECT count(*) AS count FROM omnidex.search_texts',
+  scan: 'SELECT id, unknown, texts, name FROM omnidex.search_texts WHERE id > $1 ORDER BY id LIMIT $2',
+})
