@@ -74,7 +74,7 @@ describe('a setting', () => {
     ['host', ' ', /--host must not be empty/],
     ['db', 'data.db', /--db must be sqlite:FILE or postgres:\/\/\.\.\., not "data.db"/],
     ['db', 'sqlite:', /--db must be sqlite:FILE/],
-    ['search', 'disk', /--search must be memory, not "disk"/],
+    ['search', 'disk', /--search must be memory or database, not "disk"/],
     ['log-level', 'loud', /--log-level must be fatal or error or warn or info/],
     ['demo', 'many', /--demo must be a whole number from 0 to 10000000/],
     ['allow-infinite-count', 'maybe', /--allow-infinite-count must be true or false/],
