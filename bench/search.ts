@@ -17,7 +17,7 @@ const settings = {
   contacts: wholeNumbers('contacts, known and unknown together', [1_000_000], [200, 400]),
   peers: {
     meaning: 'engines to compare with, or none',
-    usual: ['postgres', 'sqlite', 'scan', 'minisearch'] as readonly PeerName[],
+    usual: ['database', 'postgres', 'sqlite', 'scan', 'minisearch'] as readonly PeerName[],
     quick: ['sqlite', 'scan'] as readonly PeerName[],
     placeholder: 'NAME,NAME...',
     parse: parsePeers,

@@ -83,10 +83,10 @@ export interface StoreOptions {
  * @throws store-missing, store-in-use, store-too-new, store-foreign, store-corrupt, store-unavailable
  */
 export async function openStore(
-  { db }: Pick<Config, 'db'>,
+  { db, citus = false }: Pick<Config, 'db'> & Partial<Pick<Config, 'citus'>>,
   { exclusive = false, bulk = false, mustExist = false }: StoreOptions = {},
 ): Promise<Store> {
-  if (db.kind === 'postgres') return openPostgresStore(db)
+  if (db.kind === 'postgres') return openPostgresStore(db, { citus })
   const { path } = db
   if (mustExist && path !== ':memory:' && !existsSync(path)) throw errors.storeMissing({ path })
   return openSqliteStore(path, { exclusive, bulk })

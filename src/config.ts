@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string
   readonly db: DatabaseAddress
   readonly search: 'memory' | 'database'
+  /** Whether to spread contacts over a Citus cluster. */
+  readonly citus: boolean
   /** Where the search index is kept between starts; default: beside a SQLite database, nowhere for PostgreSQL. */
   readonly indexFolder: string | undefined
   /** How clients reach this server, without a slash at the end; derived from host and port when absent. */
@@ -101,6 +103,16 @@ export const SETTINGS: Settings = {
     meaning:
       'where searches run: memory, an index inside the server, or database, which is PostgreSQL, for directories larger than that',
     parse: oneOf('memory', 'database'),
+  },
+  citus: {
+    flag: 'citus',
+    env: 'OMNIDEX_CITUS',
+    default: 'false',
+    value: '[BOOLEAN]',
+    bare: 'true',
+    meaning:
+      'whether to spread contacts over the Citus cluster whose coordinator --db names, at the first start; they stay so',
+    parse: boolean,
   },
   indexFolder: {
     flag: 'index-folder',
@@ -251,11 +263,17 @@ export function readConfig(
     readOne(setting, flags, env, problems),
   ])
   const config = Object.fromEntries(entries) as Config
-  if (config.search === 'database' && config.db?.kind === 'sqlite') {
-    problems.push('--search database needs --db postgres://...: SQLite cannot search')
-  }
+  if (config.db?.kind === 'sqlite') problems.push(...problemsOfSqlite(config))
   if (problems.length > 0) throw errors.configInvalid({ problems })
   return Object.freeze(config)
+}
+
+function problemsOfSqlite({ search, citus }: Config): string[] {
+  const problems = []
+  if (search === 'database')
+    problems.push('--search database needs --db postgres://...: SQLite cannot search')
+  if (citus) problems.push('--citus needs --db postgres://... with the coordinator of a cluster')
+  return problems
 }
 
 function readOne(

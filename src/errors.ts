@@ -326,6 +326,11 @@ export const errors = {
     ({ path, reason }) => `--search database needs the extension pg_trgm in ${path}: ${reason}`,
     "install PostgreSQL's contrib modules on its machine, and let an administrator run CREATE EXTENSION pg_trgm in the database",
   ),
+  storeLacksCitus: fatal<{ path: string; reason: string }>(
+    'store-lacks-citus',
+    ({ path, reason }) => `contacts could not be spread over a Citus cluster from ${path}: ${reason}`,
+    'let an administrator create the extension citus on every node and add the workers, as docs/scaling.md says; nothing was changed',
+  ),
   storeAway: coded('store-away', 'The database does not answer now', {
     status: 503,
     hint: 'try again in a moment; if it lasts, see to the database server: the log says why',

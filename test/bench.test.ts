@@ -183,8 +183,10 @@ describe('engines that are compared', () => {
       assertExact(name))
   }
 
-  it('postgres finds what Omnidex finds, texts with a meaning of their own included', () =>
-    assertExact('postgres'))
+  for (const name of ['postgres', 'database'] as const) {
+    it(`${name} finds what Omnidex finds, texts with a meaning of their own included`, () =>
+      assertExact(name))
+  }
 
   it('minisearch finds the beginnings of words, and no others', async () => {
     await using engine = await filled('minisearch')

@@ -18,6 +18,7 @@ const NAME_HEIGHT = 17
 /** Mid-tones, which both a white and a black page set off. */
 const COLOURS: Readonly<Record<EngineName, string>> = {
   omnidex: '#d9480f',
+  database: '#e8a33d',
   postgres: '#3b82d6',
   'postgres-ilike': '#7a73d1',
   sqlite: '#12907f',

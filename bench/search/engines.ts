@@ -13,13 +13,18 @@ interface Entry {
 export type EngineName = 'omnidex' | PeerName
 export type PeerName = (typeof PEERS)[number]
 
-export const PEERS = ['postgres', 'postgres-ilike', 'sqlite', 'scan', 'minisearch'] as const
+export const PEERS = ['database', 'postgres', 'postgres-ilike', 'sqlite', 'scan', 'minisearch'] as const
 
 export const ENGINES: Readonly<Record<EngineName, Entry>> = {
   omnidex: {
     label: 'Omnidex',
     exact: true,
     open: async () => new (await import('./omnidex.ts')).OmnidexEngine(),
+  },
+  database: {
+    label: 'Omnidex, --search database',
+    exact: true,
+    open: async () => (await import('./database.ts')).openDatabaseSearch(),
   },
   postgres: {
     label: 'PostgreSQL trigram',

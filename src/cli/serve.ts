@@ -17,6 +17,7 @@ export const serve: Command = {
     'host',
     'db',
     'search',
+    'citus',
     'indexFolder',
     'demo',
     'logLevel',

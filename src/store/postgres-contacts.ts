@@ -13,10 +13,13 @@ import type { Change, ContactStore, ImportCounts, StoredContact } from './store.
 export class PostgresContacts implements ContactStore {
   readonly #connection: PostgresConnection
   readonly #puts: PutQueue
+  readonly #isDistributed: boolean
 
-  constructor(connection: PostgresConnection) {
+  /** @param isDistributed  whether contacts are spread over a Citus cluster */
+  constructor(connection: PostgresConnection, isDistributed: boolean) {
     this.#connection = connection
-    this.#puts = new PutQueue((puts) => connection.transaction((transaction) => putThose(transaction, puts)))
+    this.#isDistributed = isDistributed
+    this.#puts = new PutQueue((puts) => this.#write((transaction) => putThose(transaction, puts)))
   }
 
   async get(id: string): Promise<StoredContact | undefined> {
@@ -55,7 +58,7 @@ export class PostgresContacts implements ContactStore {
 
   /** When others were quicker each time: now they wait. */
   #importAlone(rows: readonly NewRow[]): Promise<ImportCounts> {
-    return this.#connection.transaction(async (transaction) => {
+    return this.#write(async (transaction) => {
       const turn = await takeTurn(transaction, rows.length)
       const { counts, puts } = planImport(rows, await storedOf(transaction, rows))
       if (puts.length > 0) await write(transaction, puts, turn)
@@ -81,7 +84,8 @@ export class PostgresContacts implements ContactStore {
   }
 
   async changesAfter(seq: number, limit: number): Promise<Change[]> {
-    const rows = await this.#connection.rows<ContactRow>(sql.changesAfter, seq, limit)
+    const last = this.#isDistributed ? await this.#lastCommitted() : Number.MAX_SAFE_INTEGER
+    const rows = await this.#connection.rows<ContactRow>(sql.changesAfter, seq, last, limit)
     return rows.map((row) => {
       const contact = parse<Contact>(row.document)
       return { seq: row.seq, contactId: contact.id, contact }
@@ -98,9 +102,29 @@ export class PostgresContacts implements ContactStore {
     return this.#puts.close()
   }
 
+  /**
+   * The number up to which changes are on their shards. A cluster commits on its shards one after the other, and a reader
+   * may see a later change before an earlier one; whoever waits for the writers' lock waits for all shards.
+   */
+  #lastCommitted(): Promise<number> {
+    return this.#connection.transaction(async (transaction) => {
+      await transaction.rows(sql.waitForShards)
+      const [row] = await transaction.rows<{ last: number }>(sql.counter)
+      return row?.last ?? 0
+    })
+  }
+
+  #write<T>(work: (transaction: Sql) => Promise<T>): Promise<T> {
+    return this.#connection.transaction(async (transaction) => {
+      // Kept until all shards have committed, unlike the counter's lock, which is let go a moment before.
+      if (this.#isDistributed) await transaction.rows(sql.lockShards)
+      return work(transaction)
+    })
+  }
+
   /** Returns whether all were written; none is if somebody changed one of them meanwhile. */
   #putAll(puts: readonly Put[]): Promise<boolean> {
-    return this.#connection.transaction(async (transaction) => {
+    return this.#write(async (transaction) => {
       const turn = await takeTurn(transaction, puts.length)
       if ((await expectedPuts(transaction, puts)).length < puts.length) return false
       await write(transaction, puts, turn)
@@ -255,6 +279,10 @@ const sql = statements('contacts', {
   byAddress: 'SELECT seq, document FROM omnidex.contacts WHERE addresses @> ARRAY[$1::bigint]',
   scan: 'SELECT seq, document FROM omnidex.contacts WHERE id > $1 ORDER BY id LIMIT $2',
   count: 'SELECT count(*) AS count FROM omnidex.contacts',
-  changesAfter: 'SELECT seq, document FROM omnidex.contacts WHERE seq > $1 ORDER BY seq LIMIT $2',
+  changesAfter:
+    'SELECT seq, document FROM omnidex.contacts WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3',
+  lockShards: `SELECT pg_advisory_xact_lock(hashtext('omnidex.contacts'))`,
+  waitForShards: `SELECT pg_advisory_xact_lock_shared(hashtext('omnidex.contacts'))`,
+  counter: 'SELECT last FROM omnidex.change_counter',
   lastSeq: 'SELECT max(seq) AS seq FROM omnidex.contacts',
 })

@@ -13,8 +13,12 @@ import type { SearchStore } from './store.ts'
 export class PostgresSearch implements SearchStore {
   readonly #connection: PostgresConnection
 
-  constructor(connection: PostgresConnection) {
+  readonly #isDistributed: boolean
+
+  /** @param isDistributed  whether contacts are spread over a Citus cluster */
+  constructor(connection: PostgresConnection, isDistributed: boolean) {
     this.#connection = connection
+    this.#isDistributed = isDistributed
   }
 
   prepare(): Promise<void> {
@@ -30,14 +34,17 @@ export class PostgresSearch implements SearchStore {
   }
 
   async search(query: SearchQuery): Promise<{ total: number; contacts: Contact[] }> {
-    const [row] = await this.#connection.rows<Page>(unnamed(pageStatement(query)), ...valuesOf(query))
+    const [row] = await this.#connection.rows<Page>(
+      unnamed(pageStatement(query, this.#isDistributed)),
+      ...valuesOf(query),
+    )
     const { total = 0, documents = null } = row ?? {}
     return { total, contacts: documents === null ? [] : documents.split('\n').map(parse<Contact>) }
   }
 
   async eachId(query: SearchQuery, take: (ids: readonly string[]) => void): Promise<void> {
-    const order = orderOf(query, { isHidden: false })
-    const statement = unnamed(`SELECT id FROM omnidex.search_texts WHERE ${hitsOf(query)} ORDER BY ${order}`)
+    const statement = unnamed(`
+      SELECT id FROM omnidex.search_texts WHERE ${hitsOf(query)} ORDER BY ${orderOf(query)}`)
     await this.#connection.eachBatch<{ id: string }>(statement, valuesOf(query), (rows) =>
       take(rows.map(({ id }) => textOfKey(id))),
     )
@@ -102,31 +109,52 @@ function hitsOf({ text, unknown }: SearchQuery): string {
 }
 
 /**
- * Total and page in one round trip. Two subqueries, each of which Citus can push down to the shards whole; where hits are
- * many the total is counted by parallel workers, and the page needs a sort of no more than its length.
+ * Total and page in one round trip.
+ * @param isDistributed  whether contacts are spread over a Citus cluster
  */
-export function pageStatement(query: SearchQuery): string {
-  const { offset, count } = query
-  const limit = Number.isFinite(count) ? count : 'ALL'
+export function pageStatement(query: SearchQuery, isDistributed = false): string {
+  return isDistributed || query.text === '' ? statementOfTwoScans(query) : statementOfOneScan(query)
+}
+
+/** The hits are kept, and serve for both. The page is sorted from them, so no plan can walk all contacts in order instead. */
+function statementOfOneScan(query: SearchQuery): string {
+  return `
+    WITH hits AS MATERIALIZED (SELECT ${columnsOf(query)} FROM omnidex.search_texts WHERE ${hitsOf(query)})
+    SELECT
+      (SELECT count(*) FROM hits) AS total,
+      ${documentsOf(query, `SELECT * FROM hits ORDER BY ${orderOf(query)}`)} AS documents`
+}
+
+/**
+ * Two subqueries, each of which Citus can push down to the shards whole, so that they send a number and a page each, not their
+ * hits. Without a text the page is read along an index, and the total without any row.
+ */
+function statementOfTwoScans(query: SearchQuery): string {
   const hits = hitsOf(query)
-  const keys = columnsOf(query.order).join(', ')
+  const order = orderOf(query, { isHidden: query.text !== '' })
+  const page = `SELECT ${columnsOf(query)} FROM omnidex.search_texts WHERE ${hits} ORDER BY ${order}`
   return `
     SELECT
       (SELECT count(*) FROM omnidex.search_texts WHERE ${hits}) AS total,
-      (SELECT string_agg(document, E'\\n' ORDER BY ${orderOf(query, { isHidden: false })})
-        FROM (
-          SELECT ${keys} FROM omnidex.search_texts WHERE ${hits}
-          ORDER BY ${orderOf(query, { isHidden: query.text !== '' })}
-          LIMIT ${limit} OFFSET ${Math.min(offset, Number.MAX_SAFE_INTEGER)}
-        ) AS page
-        JOIN omnidex.contacts USING (id)) AS documents`
+      ${documentsOf(query, page)} AS documents`
+}
+
+/** @param hits  the columns of the order of all hits, in order */
+function documentsOf(query: SearchQuery, hits: string): string {
+  const { offset, count } = query
+  const limit = Number.isFinite(count) ? count : 'ALL'
+  return `(
+        SELECT string_agg(document, E'\\n' ORDER BY ${orderOf(query)})
+        FROM (${hits} LIMIT ${limit} OFFSET ${Math.min(offset, Number.MAX_SAFE_INTEGER)}) AS page
+        JOIN omnidex.contacts USING (id)
+      )`
 }
 
 /**
  * @param isHidden  from the planner, which would else walk all contacts in order whenever it takes a text for more frequent
  *   than it is: nothing is appended to each key
  */
-function orderOf({ order }: SearchQuery, { isHidden }: { isHidden: boolean }): string {
+function orderOf({ order }: SearchQuery, { isHidden } = { isHidden: false }): string {
   const keys = (order.length === 0 ? BY_NAME : order).map(({ path, direction }) => {
     const column = COLUMNS.get(path)
     const hidden = path === 'id' ? `${column} || ''` : `${column} || ''::bytea`
@@ -137,9 +165,9 @@ function orderOf({ order }: SearchQuery, { isHidden }: { isHidden: boolean }): s
 
 const BY_NAME: readonly SortKey[] = [{ path: 'name', direction: 1 }]
 
-function columnsOf(order: readonly SortKey[]): string[] {
+function columnsOf({ order }: SearchQuery): string {
   const columns = (order.length === 0 ? BY_NAME : order).flatMap(({ path }) => COLUMNS.get(path) ?? [])
-  return [...new Set([...columns, 'id'])]
+  return [...new Set([...columns, 'id'])].join(', ')
 }
 
 const sql = statements('search', {

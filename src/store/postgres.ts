@@ -2,6 +2,7 @@
 // has its own.
 
 import { errors, OmnidexError } from '../errors.ts'
+import { distribute, isDistributed } from './postgres-citus.ts'
 import { type PostgresAddress, PostgresConnection } from './postgres-connection.ts'
 import { PostgresContacts } from './postgres-contacts.ts'
 import { PostgresCustomFields } from './postgres-custom-fields.ts'
@@ -14,18 +15,27 @@ import { PostgresTokens } from './postgres-tokens.ts'
 import { PostgresUsers } from './postgres-users.ts'
 import type { Store } from './store.ts'
 
+export interface PostgresOptions {
+  /** Spread contacts over the Citus cluster that this database coordinates. Default false: leave them as they are. */
+  readonly citus?: boolean
+}
+
 /**
  * Opens a database, making Omnidex's tables in its schema `omnidex` when they are missing, and bringing older
  * ones up to date.
  *
  * @throws store-unavailable, store-denied, store-missing, store-unprivileged, store-read-only
- * @throws store-too-old, store-too-new
+ * @throws store-too-old, store-too-new, store-lacks-citus
  */
-export async function openPostgresStore(address: PostgresAddress): Promise<PostgresStore> {
+export async function openPostgresStore(
+  address: PostgresAddress,
+  { citus = false }: PostgresOptions = {},
+): Promise<PostgresStore> {
   const connection = new PostgresConnection(address)
   try {
     await migratePostgres(connection)
-    return new PostgresStore(connection)
+    if (citus) await distribute(connection)
+    return new PostgresStore(connection, await isDistributed(connection))
   } catch (error) {
     await connection.close()
     throw explainOpening(error, connection.path)
@@ -55,14 +65,15 @@ export class PostgresStore implements Store {
   readonly #connection: PostgresConnection
   readonly #hints: PostgresHints
 
-  constructor(connection: PostgresConnection) {
-    this.contacts = new PostgresContacts(connection)
+  /** @param isDistributed  whether contacts are spread over a Citus cluster */
+  constructor(connection: PostgresConnection, isDistributed: boolean) {
+    this.contacts = new PostgresContacts(connection, isDistributed)
     this.customFields = new PostgresCustomFields(connection)
     this.users = new PostgresUsers(connection)
     this.tokens = new PostgresTokens(connection)
     this.roles = new PostgresRoles(connection)
     this.snapshots = new PostgresSnapshots(connection)
-    this.search = new PostgresSearch(connection)
+    this.search = new PostgresSearch(connection, isDistributed)
     this.#connection = connection
     this.#hints = new PostgresHints(connection.url)
   }

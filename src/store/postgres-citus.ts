@@ -1,0 +1,66 @@
+// Citus, for directories larger than one machine: contacts and what is searched of them are spread over the shards of a
+// cluster by id; the small tables are copied to every node. The counter that all writers hold stays on the coordinator, whose
+// own table it is: a copy on each node would be one more commit on each.
+
+import { errors } from '../errors.ts'
+import { type PostgresConnection, type Sql, unnamed } from './postgres-connection.ts'
+
+/** In this order: a table that others refer to is there before them. */
+const REFERENCE_TABLES = [
+  'users',
+  'user_emails',
+  'tokens',
+  'roles',
+  'permissions',
+  'custom_fields',
+  'index_snapshots',
+] as const
+
+/** Whether the contacts of this database are spread over a cluster. */
+export async function isDistributed(from: Sql): Promise<boolean> {
+  if ((await from.rows(sql.findCitus)).length === 0) return false
+  return (await from.rows(sql.findShards)).length > 0
+}
+
+/**
+ * Spreads them, unless they are already. No server may run meanwhile: those that do would not know.
+ * @throws store-lacks-citus
+ */
+export async function distribute(connection: PostgresConnection): Promise<void> {
+  if (await isDistributed(connection)) return
+  try {
+    // A session that ends before its commit has done nothing.
+    await connection.session(async (session) => {
+      await session.run(unnamed('BEGIN'))
+      await session.rows(sql.lock)
+      if (!(await isDistributed(session))) await spread(session)
+      await session.run(unnamed('COMMIT'))
+    })
+  } catch (error) {
+    const { cause = error } = error as Error
+    throw errors.storeLacksCitus({ path: connection.path, reason: (cause as Error).message }, error)
+  }
+}
+
+async function spread(session: Sql): Promise<void> {
+  // Tables that refer to each other cannot be changed by several connections in one transaction.
+  await session.run(unnamed(`SET LOCAL citus.multi_shard_modify_mode TO 'sequential'`))
+  for (const table of REFERENCE_TABLES) {
+    await session.rows(unnamed(`SELECT create_reference_table('omnidex.${table}')`))
+  }
+  await session.rows(
+    unnamed(`SELECT create_distributed_table('omnidex.contacts', 'id', colocate_with => 'none')`),
+  )
+  await session.rows(
+    unnamed(
+      `SELECT create_distributed_table('omnidex.search_texts', 'id', colocate_with => 'omnidex.contacts')`,
+    ),
+  )
+}
+
+const sql = {
+  lock: unnamed(`SELECT pg_advisory_xact_lock(hashtext('omnidex.migrations'))`),
+  findCitus: unnamed(`SELECT 1 FROM pg_extension WHERE extname = 'citus'`),
+  findShards: unnamed(`SELECT 1 FROM pg_dist_partition
+    WHERE logicalrelid = to_regclass('omnidex.contacts') AND partmethod = 'h'`),
+}
