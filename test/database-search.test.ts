@@ -16,7 +16,7 @@ import { pageStatement } from '../src/store/postgres-search.ts'
 import { patternOf } from '../src/store/search-rows.ts'
 import { anyText, anyUnits, caseful } from './search/texts.ts'
 import { addressOf, administer, createDatabase, dropDatabase } from './store/postgres.ts'
-import { aContact } from './store/stores.ts'
+import { aContact, type Place, storeKinds } from './store/stores.ts'
 import { run, type ServerProgram, serve, until } from './support/program.ts'
 
 let database: { name: string; address: string }
@@ -32,9 +32,13 @@ async function newDatabase(): Promise<void> {
   database = await createDatabase()
 }
 
-async function closeDatabase(): Promise<void> {
+async function closeStores(): Promise<void> {
   await Promise.all(stores.map((store) => store.close()))
   stores = []
+}
+
+async function closeDatabase(): Promise<void> {
+  await closeStores()
   await dropDatabase(database.name)
 }
 
@@ -60,96 +64,100 @@ const everything: ContactQuery = {
   count: Number.POSITIVE_INFINITY,
 }
 
-describe('the database and the index', () => {
-  let store: PostgresStore
-  let searches: ContactSearch[]
+for (const { name, skip, place: placeOf } of storeKinds.filter(({ name }) => name !== 'SQLite')) {
+  describe(`searches by ${name} and by the index`, { skip }, () => {
+    let place: Place
+    let store: PostgresStore
+    let searches: ContactSearch[]
 
-  before(async () => {
-    await newDatabase()
-    store = await open()
-    const memory = new MemorySearch({ store, snapshots: undefined, onFeedError: fail, onUpkeepError: fail })
-    searches = [databaseSearchOf(store), memory]
-    for (const search of searches) await search.start()
-  })
+    before(async () => {
+      place = await placeOf()
+      store = await open(place.address)
+      const memory = new MemorySearch({ store, snapshots: undefined, onFeedError: fail, onUpkeepError: fail })
+      searches = [databaseSearchOf(store), memory]
+      for (const search of searches) await search.start()
+    })
 
-  after(async () => {
-    for (const search of searches) await search.stop()
-    await closeDatabase()
-  })
+    after(async () => {
+      for (const search of searches) await search.stop()
+      await closeStores()
+      await place.remove()
+    })
 
-  it('find the same contacts, in the same order, as many, on any data', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(aRandomContact, { minLength: 1, maxLength: 12 }),
-        queries,
-        async (contacts, asked) => {
-          await store.contacts.importMany(contacts)
-          const seq = await store.contacts.lastSeq()
-          for (const search of searches) await search.reached(seq)
-          // Some texts are pieces of what is there: others would seldom be found.
-          const piece = (contacts[0]?.name ?? '').slice(1, 4)
-          for (const query of [...asked, { ...everything, text: piece }]) await assertSame(query)
-        },
-      ),
-      { numRuns: 150 },
-    )
-  })
+    it('find the same contacts, in the same order, as many, on any data', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(aRandomContact, { minLength: 1, maxLength: 12 }),
+          queries,
+          async (contacts, asked) => {
+            await store.contacts.importMany(contacts)
+            const seq = await store.contacts.lastSeq()
+            for (const search of searches) await search.reached(seq)
+            // Some texts are pieces of what is there: others would seldom be found.
+            const piece = (contacts[0]?.name ?? '').slice(1, 4)
+            for (const query of [...asked, { ...everything, text: piece }]) await assertSame(query)
+          },
+        ),
+        { numRuns: 150 },
+      )
+    })
 
-  it('say the same of contacts whose keys are parallel arrays', async () => {
-    await store.contacts.importMany([
-      aContact('parallel', {
-        name: 'parallel',
-        emails: [{ address: 'a' }, { address: 'b' }],
-        phones: [{ phoneNumber: '1' }, { phoneNumber: '2' }],
-      }),
-    ])
-    await Promise.all(searches.map(async (search) => search.reached(await store.contacts.lastSeq())))
-    const order = [
-      { path: 'emails.address', direction: 1 },
-      { path: 'phones.phoneNumber', direction: 1 },
-    ] as const
-    for (const search of searches) {
-      await assert.rejects(search.search({ ...everything, order }), { code: 'sort-parallel-arrays' })
-    }
-  })
-
-  it('stream the same', async () => {
-    for (const order of [[], [{ path: 'emails.address', direction: -1 }]] as const) {
-      const results = []
+    it('say the same of contacts whose keys are parallel arrays', async () => {
+      await store.contacts.importMany([
+        aContact('parallel', {
+          name: 'parallel',
+          emails: [{ address: 'a' }, { address: 'b' }],
+          phones: [{ phoneNumber: '1' }, { phoneNumber: '2' }],
+        }),
+      ])
+      await Promise.all(searches.map(async (search) => search.reached(await store.contacts.lastSeq())))
+      const order = [
+        { path: 'emails.address', direction: 1 },
+        { path: 'phones.phoneNumber', direction: 1 },
+      ] as const
       for (const search of searches) {
-        const { total, contacts } = await search.stream({ ...everything, order, offset: 2 })
-        results.push({ total, ids: (await allOf(contacts)).flat().map(({ id }) => id) })
+        await assert.rejects(search.search({ ...everything, order }), { code: 'sort-parallel-arrays' })
       }
-      assert.equal(results[0]?.ids.length, (results[0]?.total ?? 0) - 2)
-      assert.deepEqual(results[0], results[1])
+    })
+
+    it('stream the same', async () => {
+      for (const order of [[], [{ path: 'emails.address', direction: -1 }]] as const) {
+        const results = []
+        for (const search of searches) {
+          const { total, contacts } = await search.stream({ ...everything, order, offset: 2 })
+          results.push({ total, ids: (await allOf(contacts)).flat().map(({ id }) => id) })
+        }
+        assert.equal(results[0]?.ids.length, (results[0]?.total ?? 0) - 2)
+        assert.deepEqual(results[0], results[1])
+      }
+    })
+
+    it('say the same of what they have, for the doctor', async () => {
+      const [fromDatabase, fromIndex] = await Promise.all(
+        searches.map(async (search) => Object.fromEntries(await allOf(search.fingerprints()))),
+      )
+      for (const [id, fingerprint] of Object.entries(fromIndex ?? {})) {
+        if (fingerprint !== '-') assert.equal(fromDatabase?.[id], fingerprint)
+      }
+      assert.ok(Object.keys(fromDatabase ?? {}).length > 10)
+    })
+
+    async function assertSame(query: ContactQuery): Promise<void> {
+      const [a, b] = await Promise.all(searches.map((search) => answerOf(search, query)))
+      assert.deepEqual(a, b, JSON.stringify(query))
+    }
+
+    async function answerOf(search: ContactSearch, query: ContactQuery): Promise<object> {
+      try {
+        const { total, contacts } = await search.search(query)
+        return { total, ids: contacts.map(({ id }) => id), first: contacts[0] }
+      } catch (error) {
+        if (error instanceof OmnidexError) return { code: error.code }
+        throw error
+      }
     }
   })
-
-  it('say the same of what they have, for the doctor', async () => {
-    const [fromDatabase, fromIndex] = await Promise.all(
-      searches.map(async (search) => Object.fromEntries(await allOf(search.fingerprints()))),
-    )
-    for (const [id, fingerprint] of Object.entries(fromIndex ?? {})) {
-      if (fingerprint !== '-') assert.equal(fromDatabase?.[id], fingerprint)
-    }
-    assert.ok(Object.keys(fromDatabase ?? {}).length > 10)
-  })
-
-  async function assertSame(query: ContactQuery): Promise<void> {
-    const [a, b] = await Promise.all(searches.map((search) => answerOf(search, query)))
-    assert.deepEqual(a, b, JSON.stringify(query))
-  }
-
-  async function answerOf(search: ContactSearch, query: ContactQuery): Promise<object> {
-    try {
-      const { total, contacts } = await search.search(query)
-      return { total, ids: contacts.map(({ id }) => id), first: contacts[0] }
-    } catch (error) {
-      if (error instanceof OmnidexError) return { code: error.code }
-      throw error
-    }
-  }
-})
+}
 
 const values = fc.oneof(caseful(6), caseful(12), anyText(), anyUnits())
 const ids = [...'abcdefghijklmnopqrstuvwxyz', 'A', 'a\\', 'a]', 'a\\b', 'Ω', '😀', '\uE000', "'", 'a b']

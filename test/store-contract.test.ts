@@ -20,7 +20,7 @@ import {
 } from './store/stores.ts'
 
 for (const kind of storeKinds) {
-  describe(`a store on ${kind.name}`, () => {
+  describe(`a store on ${kind.name}`, { skip: kind.skip }, () => {
     let place: Place
     let store: Store
 

@@ -7,10 +7,13 @@ import type { Contact } from '../../src/contact.ts'
 import { openPostgresStore } from '../../src/store/postgres.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { CustomField, Permission, Role, Store, Token, User } from '../../src/store/store.ts'
+import { citusPlace, noCitus } from './citus.ts'
 import { createDatabase, dropDatabase } from './postgres.ts'
 
 export interface StoreKind {
   readonly name: string
+  /** Why its suites cannot run here; `false` where they can. */
+  readonly skip: string | false
   /** An empty place for one database. */
   place(): Promise<Place>
 }
@@ -22,8 +25,9 @@ export interface Place {
 }
 
 export const storeKinds: readonly StoreKind[] = [
-  { name: 'SQLite', place: sqlitePlace },
-  { name: 'PostgreSQL', place: postgresPlace },
+  { name: 'SQLite', skip: false, place: sqlitePlace },
+  { name: 'PostgreSQL', skip: false, place: postgresPlace },
+  { name: 'Citus', skip: noCitus, place: citusPlace },
 ]
 
 /** Opens the store at an address; several at one address are several connections to one database. */
