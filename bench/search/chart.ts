@@ -19,6 +19,7 @@ const NAME_HEIGHT = 17
 const COLOURS: Readonly<Record<EngineName, string>> = {
   omnidex: '#d9480f',
   database: '#e8a33d',
+  citus: '#c2255c',
   postgres: '#3b82d6',
   'postgres-ilike': '#7a73d1',
   sqlite: '#12907f',

@@ -1,8 +1,8 @@
 // Omnidex without its index: PostgreSQL searches (--search database), from the rows that the store keeps for it. A real
-// server, tuned as for the other comparison, with everything in its memory.
+// server, tuned as for the other comparison, with everything in its memory; or a Citus cluster that is there already.
 
 import { totalmem } from 'node:os'
-import { Client } from 'pg'
+import { Client, type QueryResult } from 'pg'
 import { POSTGRES_USER, type PostgresServer, startPostgres } from '../../scripts/postgres-server.ts'
 import type { Contact } from '../../src/contact.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres.ts'
@@ -15,26 +15,46 @@ const BATCH = 1_000
 export async function openDatabaseSearch(): Promise<Engine> {
   const server = await startPostgres(settingsFor(totalmem()))
   const url = `postgres://${POSTGRES_USER}@localhost/postgres?host=${encodeURIComponent(server.socketDirectory)}`
-  return new DatabaseEngine(server, await openPostgresStore({ url, path: 'the benchmark' }))
+  return new DatabaseEngine(url, await openPostgresStore({ url, path: 'the benchmark' }), server)
+}
+
+/**
+ * On the database that OMNIDEX_BENCH_CITUS names, on the coordinator of a cluster. It is emptied first.
+ * @throws Error when it names none
+ */
+export async function openCitusSearch(): Promise<Engine> {
+  const url = process.env.OMNIDEX_BENCH_CITUS
+  if (url === undefined)
+    throw new Error('OMNIDEX_BENCH_CITUS names no database on the coordinator of a cluster')
+  await administer(url, 'DROP SCHEMA IF EXISTS omnidex CASCADE')
+  return new DatabaseEngine(url, await openPostgresStore({ url, path: 'the benchmark' }, { citus: true }))
 }
 
 class DatabaseEngine implements Engine {
   readonly isServer = true
-  readonly #server: PostgresServer
+  readonly #url: string
   readonly #store: PostgresStore
+  readonly #server: PostgresServer | undefined
 
-  constructor(server: PostgresServer, store: PostgresStore) {
-    this.#server = server
+  /** @param server  to be stopped in the end */
+  constructor(url: string, store: PostgresStore, server?: PostgresServer) {
+    this.#url = url
     this.#store = store
+    this.#server = server
   }
 
   async fill(contacts: Iterable<Contact>): Promise<void> {
     for (const batch of batches(contacts)) await this.#store.contacts.importMany(batch)
     await this.#store.search.prepare()
-    await this.#administer('VACUUM ANALYZE omnidex.search_texts, omnidex.contacts')
-    await this.#administer('CREATE EXTENSION pg_prewarm')
-    await this.#administer(`SELECT pg_prewarm(oid) FROM pg_class WHERE relnamespace = 'omnidex'::regnamespace
-      AND relkind IN ('r', 'i')`)
+    await administer(this.#url, 'VACUUM ANALYZE omnidex.search_texts')
+    await administer(this.#url, 'VACUUM ANALYZE omnidex.contacts')
+    if (this.#server === undefined) return
+    await administer(this.#url, 'CREATE EXTENSION pg_prewarm')
+    await administer(
+      this.#url,
+      `SELECT pg_prewarm(oid) FROM pg_class
+        WHERE relnamespace = 'omnidex'::regnamespace AND relkind IN ('r', 'i')`,
+    )
   }
 
   async search(text: string): Promise<Answer> {
@@ -45,24 +65,21 @@ class DatabaseEngine implements Engine {
 
   /** What a search reads: not the contacts themselves, of which it fetches the page. */
   async outsideBytes(): Promise<number> {
-    const size = `SELECT pg_total_relation_size('omnidex.search_texts') AS bytes`
-    return Number((await this.#administer(size)).rows[0].bytes)
+    const size = this.#server === undefined ? 'citus_total_relation_size' : 'pg_total_relation_size'
+    const { rows } = await administer(this.#url, `SELECT ${size}('omnidex.search_texts') AS bytes`)
+    return Number(rows[0].bytes)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#store.close()
-    await this.#server[Symbol.asyncDispose]()
+    await this.#server?.[Symbol.asyncDispose]()
   }
+}
 
-  async #administer(sql: string) {
-    const client = new Client({
-      host: this.#server.socketDirectory,
-      user: POSTGRES_USER,
-      database: 'postgres',
-    })
-    await client.connect()
-    return client.query(sql).finally(() => client.end())
-  }
+async function administer(url: string, sql: string): Promise<QueryResult> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  return client.query(sql).finally(() => client.end())
 }
 
 function* batches(contacts: Iterable<Contact>): Generator<Contact[]> {

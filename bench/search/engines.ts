@@ -13,7 +13,15 @@ interface Entry {
 export type EngineName = 'omnidex' | PeerName
 export type PeerName = (typeof PEERS)[number]
 
-export const PEERS = ['database', 'postgres', 'postgres-ilike', 'sqlite', 'scan', 'minisearch'] as const
+export const PEERS = [
+  'database',
+  'citus',
+  'postgres',
+  'postgres-ilike',
+  'sqlite',
+  'scan',
+  'minisearch',
+] as const
 
 export const ENGINES: Readonly<Record<EngineName, Entry>> = {
   omnidex: {
@@ -25,6 +33,11 @@ export const ENGINES: Readonly<Record<EngineName, Entry>> = {
     label: 'Omnidex, --search database',
     exact: true,
     open: async () => (await import('./database.ts')).openDatabaseSearch(),
+  },
+  citus: {
+    label: 'Omnidex on Citus',
+    exact: true,
+    open: async () => (await import('./database.ts')).openCitusSearch(),
   },
   postgres: {
     label: 'PostgreSQL trigram',
