@@ -41,10 +41,13 @@ const LOOK_MS = 50
 /** The administrator of every directory that is measured. */
 export const ADMINISTRATOR = { user: 'admin', password: 'only for benchmarks' }
 
-/** Omnidex on a free port, with no limit on the rate of requests. */
-export function startOmnidex(database: string, ...flags: string[]): Promise<Server> {
+/**
+ * Omnidex on a free port, with no limit on the rate of requests.
+ * @param db  as `--db` takes it
+ */
+export function startOmnidex(db: string, ...flags: string[]): Promise<Server> {
   const serve = ['serve', '--port', '0', '--host', '127.0.0.1', '--rate-limit', '0', '--log-level', 'warn']
-  return startServer([PROGRAM, ...serve, '--db', `sqlite:${database}`, ...flags])
+  return startServer([PROGRAM, ...serve, '--db', db, ...flags])
 }
 
 /** A server that knows nothing but the replies in the file. */

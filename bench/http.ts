@@ -57,7 +57,7 @@ export const http = benchmark({
     using directory = temporaryDirectory()
     note(`starting a server with ${count(values.contacts)} contacts`)
     await using omnidex = await startOmnidex(
-      join(directory.path, 'bench.db'),
+      `sqlite:${join(directory.path, 'bench.db')}`,
       '--demo',
       String(values.contacts),
     )

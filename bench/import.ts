@@ -2,7 +2,8 @@
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { openSqliteStore } from '../src/store/sqlite.ts'
+import { openStore } from '../src/app.ts'
+import { databaseAddress } from '../src/config.ts'
 import { benchmark, type Target, wholeNumber } from './benchmark.ts'
 import { runOmnidex } from './child.ts'
 import { writeContacts } from './contacts-file.ts'
@@ -37,11 +38,11 @@ export const importing = benchmark({
   async run({ contacts }) {
     using directory = temporaryDirectory()
     const file = join(directory.path, 'contacts.ndjson')
-    const database = join(directory.path, 'bench.db')
+    const db = `sqlite:${join(directory.path, 'bench.db')}`
     note(`writing ${count(contacts)} contacts to a file`)
     await writeContacts(file, contacts)
-    const first = await importContacts(file, database, contacts)
-    const again = await importContacts(file, database, contacts)
+    const first = await importContacts(file, db, contacts)
+    const again = await importContacts(file, db, contacts)
     const results: ImportResults = { contacts, fileBytes: statSync(file).size, first, again }
     return { results, tables: [tableOf(results)], targets: [targetOf(results)] }
   },
@@ -49,22 +50,19 @@ export const importing = benchmark({
 
 /**
  * Imports a file by the program's own command.
+ * @param db  as `--db` takes it
  * @param contacts how many the directory must hold afterwards
  */
-export async function importContacts(
-  file: string,
-  database: string,
-  contacts: number,
-): Promise<ImportResult> {
+export async function importContacts(file: string, db: string, contacts: number): Promise<ImportResult> {
   note(`importing ${count(contacts)} contacts`)
-  const { exitCode, stderr, ...usage } = await runOmnidex('import', file, '--db', `sqlite:${database}`)
+  const { exitCode, stderr, ...usage } = await runOmnidex('import', file, '--db', db)
   if (exitCode !== 0) throw new Error(`the import failed:\n${stderr}`)
-  await assertHolds(database, contacts)
+  await assertHolds(db, contacts)
   return { ...usage, contactsPerSecond: contacts / usage.seconds }
 }
 
-async function assertHolds(database: string, contacts: number): Promise<void> {
-  const store = await openSqliteStore(database)
+async function assertHolds(db: string, contacts: number): Promise<void> {
+  const store = await openStore({ db: databaseAddress(db) })
   const found = await store.contacts.count()
   await store.close()
   if (found !== contacts) throw new Error(`the directory holds ${found} contacts instead of ${contacts}`)

@@ -9,9 +9,10 @@ import { describeMachine } from './machine.ts'
 import { note } from './note.ts'
 import { loadReport, type Report, reportMarkdown, reportText, saveReport } from './report.ts'
 import { search } from './search.ts'
+import { servers } from './servers.ts'
 import { start } from './start.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [search, http, importing, start]
+const BENCHMARKS: readonly Benchmark[] = [search, http, importing, start, servers]
 
 const RESULTS = fileURLToPath(new URL('./results', import.meta.url))
 

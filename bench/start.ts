@@ -63,10 +63,10 @@ async function filledDatabase(directory: string, contacts: number): Promise<stri
   const file = join(directory, 'contacts.ndjson')
   const database = join(directory, `${contacts}.db`)
   await writeContacts(file, contacts)
-  await importContacts(file, database, contacts)
+  await importContacts(file, `sqlite:${database}`, contacts)
   rmSync(file)
   // The very first start creates roles and an administrator, which no later one does.
-  const first = await startOmnidex(database)
+  const first = await startOmnidex(`sqlite:${database}`)
   await first[Symbol.asyncDispose]()
   return database
 }
@@ -100,7 +100,7 @@ async function measure(
 type Timings = Omit<StartResult, 'contacts' | 'index'>
 
 async function startOnce(database: string): Promise<Timings> {
-  await using server = await startOmnidex(database)
+  await using server = await startOmnidex(`sqlite:${database}`)
   await untilReady(server.url)
   const readyMs = performance.now() - server.startedAt
   const memory = memoryOf(server.pid)

@@ -124,6 +124,7 @@ async function startServer(
     process: server,
     async stop() {
       process.off('exit', quit)
+      server.ref() // Whoever waits for its end has that to do.
       quit()
       if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
     },

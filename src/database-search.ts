@@ -41,7 +41,9 @@ export class DatabaseSearch implements ContactSearch {
   readonly #turns = new Turns(MAX_WAITING_ORDERS)
   readonly #stopping = new AbortController()
   #looking: Promise<void> | undefined
-  #serving = false
+  /** As the last look that was answered has found it. */
+  #isReady = false
+  #isAway = false
   #position = 0
   #size = 0
   #countedAt = Number.NEGATIVE_INFINITY
@@ -51,7 +53,7 @@ export class DatabaseSearch implements ContactSearch {
   }
 
   get serving(): boolean {
-    return this.#serving
+    return this.#isReady && !this.#isAway
   }
 
   get position(): number {
@@ -71,7 +73,7 @@ export class DatabaseSearch implements ContactSearch {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#looking
-    this.#serving = false
+    this.#isReady = false
   }
 
   async search(query: ContactQuery): Promise<ContactPage> {
@@ -100,7 +102,7 @@ export class DatabaseSearch implements ContactSearch {
   }
 
   async #timed<Result>(search: () => Promise<Result>): Promise<Result> {
-    if (!this.#serving) throw errors.notReady()
+    if (!this.#isReady) throw errors.notReady()
     const start = performance.now()
     try {
       const result = await search()
@@ -148,9 +150,10 @@ export class DatabaseSearch implements ContactSearch {
       const isReady = await search.isReady()
       this.#position = await contacts.lastSeq()
       await this.#countNowAndThen()
-      this.#serving = isReady
+      this.#isReady = isReady
+      this.#isAway = false
     } catch (error) {
-      this.#serving = false
+      this.#isAway = true
       throw error
     }
   }

@@ -19,6 +19,7 @@ import type { Latency } from '../bench/search/latency.ts'
 import type { EngineResult, SearchResults } from '../bench/search/results.ts'
 import { textsToType } from '../bench/search/texts.ts'
 import { keystrokes } from '../bench/searches.ts'
+import type { ServersResults } from '../bench/servers.ts'
 import type { StartResults } from '../bench/start.ts'
 import { generateContacts } from '../src/demo/contacts.ts'
 
@@ -31,7 +32,7 @@ describe('npm run bench', () => {
   it('explains every benchmark and flag with --help', async () => {
     const { stdout } = await bench('--help')
     const flags = ['--contacts', '--peers NAME', '--quick', '--markdown', '--results']
-    for (const word of ['search:', 'http:', 'import:', 'start:', ...flags]) {
+    for (const word of ['search:', 'http:', 'import:', 'start:', 'servers:', ...flags]) {
       assert.ok(stdout.includes(word), `--help does not mention ${word}`)
     }
   })
@@ -132,6 +133,27 @@ describe('npm run bench', () => {
       assert.ok(listeningMs > 0 && readyMs >= listeningMs && firstSearchMs > 0)
       assertMemory(readyBytes)
     }
+  })
+
+  it('servers measures one server and three, with and without an index', async () => {
+    const { found } = await run<ServersResults>('servers')
+    assert.deepEqual(
+      found.groups.map(({ servers, search, found }) => [servers, search, found !== undefined]),
+      [
+        [1, 'memory', false],
+        [3, 'memory', true],
+        [1, 'database', false],
+        [3, 'database', true],
+      ],
+    )
+    for (const { searchesPerSecond, writesPerSecond, write, found: elsewhere } of found.groups) {
+      assert.ok(searchesPerSecond > 0 && writesPerSecond > 0)
+      for (const latency of elsewhere ? [write, elsewhere] : [write]) assertLatency(latency)
+    }
+    assert.deepEqual(
+      found.starts.map(({ from }) => from),
+      ['contacts', 'snapshot'],
+    )
   })
 
   it('prints the last run as Markdown tables', async () => {

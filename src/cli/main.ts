@@ -73,6 +73,7 @@ function version(): string {
 function report(error: unknown): void {
   if (error instanceof OmnidexError) {
     printError(`${error.code}: ${error.message}`)
+    if (error.status === 503 && error.cause instanceof Error) printError(`reason: ${error.cause.message}`)
     if (error.hint) printError(`hint: ${error.hint}`)
   } else {
     printError(`internal: ${error instanceof Error ? error.stack : String(error)}`)
