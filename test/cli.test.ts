@@ -325,7 +325,7 @@ describe('a database that cannot be used', () => {
 })
 
 describe('omnidex --help', () => {
-  const NAMES = ['serve', 'import', 'search', 'token create', 'user add']
+  const NAMES = ['serve', 'import', 'export', 'migrate', 'search', 'token create', 'user add']
 
   it('lists every command', async () => {
     for (const args of [['--help'], ['-h'], []]) {

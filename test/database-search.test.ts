@@ -15,7 +15,7 @@ import { openPostgresStore, type PostgresStore } from '../src/store/postgres.ts'
 import { pageStatement } from '../src/store/postgres-search.ts'
 import { patternOf } from '../src/store/search-rows.ts'
 import { anyText, anyUnits, caseful } from './search/texts.ts'
-import { addressOf, administer, createDatabase, dropDatabase } from './store/postgres.ts'
+import { addressOf, administer, createDatabase, dropDatabase, postgresServer } from './store/postgres.ts'
 import { aContact, type Place, storeKinds } from './store/stores.ts'
 import { run, type ServerProgram, serve, until } from './support/program.ts'
 
@@ -458,32 +458,83 @@ describe('a server that searches the database', () => {
     assert.match(found.stdout, /^1 contact\n/)
   })
 
-  async function startServer(search: string) {
-    const program = await serve(['--db', database.address, '--search', search, '--log-level', 'warn'], {
+  it('says that the database is away, and recovers by itself', async () => {
+    const server = await startServer('database')
+    await server.create('Before')
+    const postgres = await postgresServer()
+    await postgres.stop()
+    await until(async () => (await fetch(`${server.program.url}/ready`)).status === 503, 'it is not ready')
+    const { status, body } = await server.search('before')
+    assert.deepEqual([status, body.errorType], [503, 'store-away'])
+    await postgres.restart()
+    await until(async () => (await fetch(`${server.program.url}/ready`)).status === 200, 'it is ready again')
+    assert.equal(await server.total('before'), 1)
+  })
+
+  it('is not ready, and says so, until the database is', async () => {
+    const lock = `SELECT pg_advisory_lock(hashtext('omnidex.search')), pg_sleep(60)`
+    const holder = administer(lock, database.name).catch(() => undefined)
+    const held = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory'`
+    await until(async () => (await administer(held)).rowCount === 1, 'another server makes it ready')
+    const program = await serveOn('database')
+    const token = await tokenOf('waiting')
+    assert.equal((await fetch(`${program.url}/ready`)).status, 503)
+    const { status, body } = await program.get('omnichannel/contacts.search', token)
+    assert.deepEqual([status, body.errorType], [503, 'not-ready'])
+    await administer(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()`,
+    )
+    await holder
+    await until(async () => (await fetch(`${program.url}/ready`)).status === 200, 'it is ready')
+  })
+
+  it('finds a database made ready by omnidex migrate', async () => {
+    const migrated = await run(['migrate', '--db', database.address, '--search', 'database'])
+    assert.deepEqual(migrated, {
+      code: 0,
+      stdout: 'the tables are up to date\nthe database is ready to search\n',
+      stderr: '',
+    })
+    const store = await open()
+    assert.equal(await store.search.isReady(), true)
+    const refused = await run(['migrate', '--db', 'sqlite::memory:', '--search', 'database', '--citus'])
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /--search database needs --db postgres/)
+    assert.match(refused.stderr, /--citus needs --db postgres/)
+  })
+
+  async function serveOn(search: string): Promise<ServerProgram> {
+    const program = await serve(['--db', database.address, '--search', search, '--log-level', 'silent'], {
       ADMIN_PASS: 'only for this test',
     })
     programs.push(program)
-    await until(async () => (await fetch(`${program.url}/ready`)).status === 200, 'it is ready')
-    const reply = await run([
+    return program
+  }
+
+  async function tokenOf(name: string): Promise<{ userId: string; authToken: string }> {
+    const { stdout } = await run([
       'token',
       'create',
       '--user',
       'admin',
       '--name',
-      search,
+      name,
       '--db',
       database.address,
     ])
-    const token = JSON.parse(reply.stdout)
+    return JSON.parse(stdout)
+  }
+
+  async function startServer(kind: string) {
+    const program = await serveOn(kind)
+    await until(async () => (await fetch(`${program.url}/ready`)).status === 200, 'it is ready')
+    const token = await tokenOf(kind)
+    const search = (text: string) =>
+      program.get(`omnichannel/contacts.search?searchText=${encodeURIComponent(text)}`, token)
     return {
       program,
-      async total(text: string) {
-        const { body } = await program.get(
-          `omnichannel/contacts.search?searchText=${encodeURIComponent(text)}`,
-          token,
-        )
-        return body.total
-      },
+      search,
+      total: async (text: string) => (await search(text)).body.total,
       async create(name: string) {
         const reply = await fetch(`${program.url}/api/v1/omnichannel/contacts`, {
           method: 'POST',
