@@ -350,6 +350,7 @@ describe('making a database ready for searches', () => {
       database.name,
     )
     assert.equal(await store.search.isReady(), false)
+    await assert.rejects(store.search.search(everything), { code: 'not-ready' })
     await store.search.prepare()
     assert.equal(
       await totalOf(store, 'old'),
@@ -361,7 +362,7 @@ describe('making a database ready for searches', () => {
 
   it('is refused with store-too-new where the rows are of a newer Omnidex, and so are writes', async () => {
     const store = await filled()
-    await administer('UPDATE omnidex.change_counter SET search_version = 99', database.name)
+    await administer('UPDATE omnidex.change_counter SET search_version = 999999', database.name)
     await assert.rejects(store.search.prepare(), { code: 'store-too-new' })
     await assert.rejects(store.contacts.create(aContact('a')), { code: 'store-too-new' })
     assert.equal(await store.contacts.get('a'), undefined)

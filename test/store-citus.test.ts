@@ -11,7 +11,6 @@ import { pageStatement } from '../src/store/postgres-search.ts'
 import { patternOf } from '../src/store/search-rows.ts'
 import { citusPlace, noCitus } from './store/citus.ts'
 import { aContact, type Place, postgresPlace } from './store/stores.ts'
-import { until } from './support/program.ts'
 
 function open(url: string, citus = false): Promise<PostgresStore> {
   return openPostgresStore({ url, path: 'postgres://db.example/omnidex' }, { citus })
@@ -48,22 +47,21 @@ describe('--citus', { skip: noCitus }, () => {
     return client.query(sql).finally(() => client.end())
   }
 
-  it('is refused with store-in-use while a server follows the database', async () => {
+  it('is refused with store-in-use while a server uses the database', async () => {
     const server = await open(place.address)
-    server.onChange(() => undefined)
-    const listens = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'omnidex hints' AND query ~ 'LISTEN'`
-    await until(async () => (await administer(listens)).rowCount === 1, 'the server listens')
     await assert.rejects(open(place.address, true), { code: 'store-in-use' })
     await server.close()
   })
 
-  it('spreads what is there already, once, whoever asks for it', async () => {
+  it('spreads what is there already, once', async () => {
     const before = await open(place.address)
     await before.contacts.importMany(contacts)
     await before.close()
-    const both = await Promise.all([open(place.address, true), open(place.address, true)])
-    for (const store of both) assert.equal(await store.contacts.count(), contacts.length)
-    await Promise.all(both.map((store) => store.close()))
+    for (const _ of ['first', 'again']) {
+      const store = await open(place.address, true)
+      assert.equal(await store.contacts.count(), contacts.length)
+      await store.close()
+    }
     const { rows } = await administer(
       `SELECT count(DISTINCT nodeport)::int AS workers FROM citus_shards
        WHERE table_name = 'omnidex.contacts'::regclass`,
@@ -81,7 +79,7 @@ describe('--citus', { skip: noCitus }, () => {
       const statement = pageStatement(query, true).replaceAll('$1', `'${patternOf(text)}'`)
       const { rows } = await administer(`EXPLAIN ${statement}`)
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
-      const [, total, page] = plan.split('Distributed Subplan')
+      const [total, page] = plan.split('Distributed Subplan').filter((part) => part.includes('->  Task'))
       assert.match(taskOf(total), /Aggregate/)
       assert.match(taskOf(page), /Limit/)
       const known = contacts.filter((contact) => !contact.unknown && includes(contact, text))

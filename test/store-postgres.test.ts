@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import pg from 'pg'
 import { openPostgresStore, type PostgresStore } from '../src/store/postgres.ts'
 import { PostgresConnection } from '../src/store/postgres-connection.ts'
@@ -213,6 +214,22 @@ describe('writes to PostgreSQL', () => {
       assert.ok((await store.contacts.create(aContact('too much'))) > seq)
     }))
 
+  it('tell in no error what they would have written', () =>
+    withStore(async (store) => {
+      await administer(
+        `CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN RAISE EXCEPTION 'no' USING DETAIL = NEW.document; END $$;
+         CREATE TRIGGER telling AFTER INSERT ON omnidex.contacts FOR EACH ROW EXECUTE FUNCTION tell()`,
+        database.name,
+      )
+      await assert.rejects(store.contacts.create(aContact('private', { name: 'Secret' })), (error: Error) => {
+        assert.equal(error.message, 'no')
+        assert.doesNotMatch(inspect(error, { depth: 9 }), /Secret/)
+        return true
+      })
+      await administer('DROP FUNCTION tell CASCADE', database.name)
+    }))
+
   it('are told to whoever listens, after their connections were cut as well', () =>
     withStore(async (store) => {
       let hints = 0
@@ -254,7 +271,7 @@ async function commits(): Promise<number> {
 
 async function terminateWaiting(): Promise<number> {
   const { rows } = await administer(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'omnidex' AND wait_event_type = 'Lock'`,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'omnidex store%' AND wait_event_type = 'Lock'`,
   )
   return rows.length
 }

@@ -13,7 +13,7 @@ export interface MetricSources {
 
 const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const SEARCH_SECONDS = [
-  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1,
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5, 30,
 ]
 
 export class Metrics {
@@ -33,14 +33,14 @@ export class Metrics {
     })
     this.#searches = new Histogram({
       name: 'omnidex_search_seconds',
-      help: 'Time of one look into the search index',
+      help: 'Time of one search, in the index or in the database',
       buckets: SEARCH_SECONDS,
       registers,
     })
-    this.#gauge('omnidex_contacts', 'Contacts in the search index', sources.contacts)
+    this.#gauge('omnidex_contacts', 'Contacts that can be searched', sources.contacts)
     this.#gauge(
       'omnidex_feed_position',
-      'Sequence number of the last change in the index',
+      'Sequence number of the last change that searches find',
       sources.feedPosition,
     )
     this.#gauge('omnidex_ready', '1 once the index serves', () => Number(sources.ready()))

@@ -25,13 +25,13 @@ export async function isDistributed(from: Sql): Promise<boolean> {
 /**
  * Spreads them, unless they are already.
  * @throws store-lacks-citus
- * @throws store-in-use while a server runs, which would not know of it
+ * @throws store-in-use while a server or a command uses the database, which would not know of it
  */
 export async function distribute(connection: PostgresConnection): Promise<void> {
   if (await isDistributed(connection)) return
-  const [server] = await connection.rows<{ pid: number }>(sql.findServer)
-  if (server !== undefined) {
-    throw errors.storeInUse({ path: connection.path, holder: `backend ${server.pid} of PostgreSQL` })
+  const [other] = await connection.rows<{ pid: number }>(sql.findOther, connection.name)
+  if (other !== undefined) {
+    throw errors.storeInUse({ path: connection.path, holder: `backend ${other.pid} of PostgreSQL` })
   }
   if ((await connection.rows(sql.findCitus)).length === 0) {
     throw errors.storeLacksCitus({ path: connection.path, reason: 'it has no extension citus' })
@@ -68,9 +68,8 @@ async function spread(session: Sql): Promise<void> {
 
 const sql = {
   lock: unnamed(`SELECT pg_advisory_xact_lock(hashtext('omnidex.migrations'))`),
-  // Each server listens for changes, on a connection of this name.
-  findServer: unnamed(`SELECT pid FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'omnidex hints' LIMIT 1`),
+  findOther: unnamed(`SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'omnidex %' AND application_name <> $1 LIMIT 1`),
   findCitus: unnamed(`SELECT 1 FROM pg_extension WHERE extname = 'citus'`),
   findShards: unnamed(`SELECT 1 FROM pg_dist_partition
     WHERE logicalrelid = to_regclass('omnidex.contacts') AND partmethod = 'h'`),

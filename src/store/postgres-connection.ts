@@ -1,6 +1,7 @@
 // A store's connections to its PostgreSQL database: how they are set up, how reads and transactions pass through them,
 // what their errors mean. Knows no table.
 
+import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { explainPostgresError } from './postgres-errors.ts'
 
@@ -45,6 +46,8 @@ export interface PostgresAddress {
 }
 
 export class PostgresConnection implements Sql {
+  /** What the database calls its connections; no other store's are called so. */
+  readonly name = `omnidex store ${randomBytes(4).toString('hex')}`
   readonly url: string
   /** The database's address without what is secret in it. */
   readonly path: string
@@ -59,7 +62,7 @@ export class PostgresConnection implements Sql {
     this.#pool = new pg.Pool({
       connectionString: url,
       max: MOST_CONNECTIONS,
-      application_name: 'omnidex',
+      application_name: this.name,
       connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: STATEMENT_MS,
       // From here too: a server that is gone without a word enforces nothing.
@@ -123,7 +126,7 @@ export class PostgresConnection implements Sql {
   async session<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = new pg.Client({
       connectionString: this.url,
-      application_name: 'omnidex',
+      application_name: this.name,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
       types,

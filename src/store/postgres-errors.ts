@@ -21,6 +21,7 @@ const AWAY = ['08', '53', '57P']
  */
 export function explainPostgresError(error: unknown, path: string): unknown {
   if (error instanceof OmnidexError || !(error instanceof Error)) return error
+  withoutValues(error)
   const code = codeOf(error)
   const reason = error.message
   if (code === DISK_FULL) return errors.storeFull(undefined, error)
@@ -32,6 +33,11 @@ export function explainPostgresError(error: unknown, path: string): unknown {
   if (code === READ_ONLY) return errors.storeReadOnly({ path }, error)
   if (isAway(error, code)) return errors.storeAway(undefined, error)
   return error
+}
+
+/** What the server says beside its message may hold what was searched for or written, which no log may have. */
+function withoutValues(error: Error): void {
+  for (const part of ['detail', 'where', 'internalQuery']) Reflect.deleteProperty(error, part)
 }
 
 function codeOf(error: Error): string {

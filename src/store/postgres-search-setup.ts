@@ -136,7 +136,10 @@ const sql = statements('search_setup', {
   setReady: 'UPDATE omnidex.change_counter SET search_ready = true',
   without: `
     SELECT id, document FROM omnidex.contacts
-    WHERE id > $1 AND NOT EXISTS (SELECT 1 FROM omnidex.search_texts WHERE search_texts.id = contacts.id)
+    WHERE id > $1 AND NOT EXISTS (
+      -- Said again, since the planner does not conclude it, and would read all rows that were made before.
+      SELECT 1 FROM omnidex.search_texts WHERE search_texts.id > $1 AND search_texts.id = contacts.id
+    )
     ORDER BY id LIMIT $2`,
   findIndexes: `
     SELECT relname AS name, indisvalid AS valid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid

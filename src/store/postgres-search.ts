@@ -3,11 +3,12 @@
 // its own text: those of one letter and of ten want different plans.
 
 import type { Contact } from '../contact.ts'
+import { errors } from '../errors.ts'
 import { fingerprintOfKeys, type SearchQuery, type SortKey } from '../search/search.ts'
 import { parse } from './documents.ts'
 import { type PostgresConnection, statements, textOfKey, unnamed } from './postgres-connection.ts'
 import { isSearchReady, prepareSearch } from './postgres-search-setup.ts'
-import { patternOf, SORT_COLUMNS, textsOf } from './search-rows.ts'
+import { patternOf, SEARCH_ROWS_VERSION, SORT_COLUMNS, textsOf } from './search-rows.ts'
 import type { SearchStore } from './store.ts'
 
 export class PostgresSearch implements SearchStore {
@@ -38,7 +39,8 @@ export class PostgresSearch implements SearchStore {
       unnamed(pageStatement(query, this.#isDistributed)),
       ...valuesOf(query),
     )
-    const { total = 0, documents = null } = row ?? {}
+    const { total = 0, documents = null, isReady = false } = row ?? {}
+    if (!isReady) throw errors.notReady()
     return { total, contacts: documents === null ? [] : documents.split('\n').map(parse<Contact>) }
   }
 
@@ -77,6 +79,7 @@ export class PostgresSearch implements SearchStore {
 }
 
 interface Page {
+  readonly isReady: boolean
   readonly total: number
   /** `null` on an empty page. */
   readonly documents: string | null
@@ -88,6 +91,9 @@ interface KeptRow {
   readonly texts: string
   readonly name: Buffer
 }
+
+/** Not while a newer Omnidex makes the rows anew. */
+const IS_READY = `(SELECT search_ready AND search_version = ${SEARCH_ROWS_VERSION} FROM omnidex.change_counter)`
 
 /** Rows read at once. */
 const BATCH = 2_000
@@ -121,6 +127,7 @@ function statementOfOneScan(query: SearchQuery): string {
   return `
     WITH hits AS MATERIALIZED (SELECT ${columnsOf(query)} FROM omnidex.search_texts WHERE ${hitsOf(query)})
     SELECT
+      ${IS_READY} AS "isReady",
       (SELECT count(*) FROM hits) AS total,
       ${documentsOf(query, `SELECT * FROM hits ORDER BY ${orderOf(query)}`)} AS documents`
 }
@@ -135,6 +142,7 @@ function statementOfTwoScans(query: SearchQuery): string {
   const page = `SELECT ${columnsOf(query)} FROM omnidex.search_texts WHERE ${hits} ORDER BY ${order}`
   return `
     SELECT
+      ${IS_READY} AS "isReady",
       (SELECT count(*) FROM omnidex.search_texts WHERE ${hits}) AS total,
       ${documentsOf(query, page)} AS documents`
 }

@@ -1,11 +1,11 @@
 // A contact as a database searches it: its texts folded and in one, and sort keys whose bytes compare as the values do. Both
 // are made here rather than in SQL, by the same functions that the index uses, so that the two agree on any text.
 
-import { type Contact, isLive, searchableTexts } from '../contact.ts'
+import { type Contact, isLive, SEARCHABLE_TEXTS_VERSION, searchableTexts } from '../contact.ts'
 import { encodeSortKey, foldCase, sortValue } from '../search/search.ts'
 
-/** To be raised whenever rows are made otherwise: then a start makes them all anew. */
-export const SEARCH_ROWS_VERSION = 1
+/** To be raised by one whenever rows are made otherwise of the same texts: then a start makes them all anew. */
+export const SEARCH_ROWS_VERSION = 1_000 * SEARCHABLE_TEXTS_VERSION + 1
 
 export interface SearchRow {
   readonly id: string

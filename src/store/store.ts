@@ -71,7 +71,10 @@ export interface SearchStore {
   isReady(): Promise<boolean>
   /** Whether the database can sort by these keys; otherwise `eachHit` serves. */
   hasOrder(order: readonly SortKey[]): boolean
-  /** One page, in an order that it has, and the number of all hits. */
+  /**
+   * One page, in an order that it has, and the number of all hits.
+   * @throws not-ready
+   */
   search(query: SearchQuery): Promise<{ readonly total: number; readonly contacts: readonly Contact[] }>
   /** All hits in an order that it has, as ids, in batches; offset and count are not looked at. */
   eachId(query: SearchQuery, take: (ids: readonly string[]) => void): Promise<void>
