@@ -24,7 +24,7 @@ export interface PostgresServer extends AsyncDisposable {
 }
 
 /** Who runs the server: PostgreSQL refuses to run as root. */
-type Owner = { readonly uid: number; readonly gid: number } | undefined
+export type Owner = { readonly uid: number; readonly gid: number } | undefined
 
 const LEAST_VERSION = 15
 const DEBIAN = '/usr/lib/postgresql'
@@ -143,8 +143,8 @@ async function untilReady(server: ChildProcess): Promise<void> {
   if (outcome !== 'ready') throw new Error(`PostgreSQL ended before it was ready:\n${log}`)
 }
 
-/** Root hands the server to `nobody`; anybody else runs it themselves. */
-function ownerOfServer(): Owner {
+/** Root hands the server to `nobody`; anybody else runs it themselves: `undefined`. */
+export function ownerOfServer(): Owner {
   if (process.getuid?.() !== 0) return undefined
   const idOf = (kind: '-u' | '-g') => Number(execFileSync('id', [kind, 'nobody'], { encoding: 'utf8' }))
   return { uid: idOf('-u'), gid: idOf('-g') }

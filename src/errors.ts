@@ -321,6 +321,16 @@ export const errors = {
     ({ path, found }) => `the database ${path} is on PostgreSQL ${found}; Omnidex needs 15 or newer`,
     'upgrade the database server',
   ),
+  storeEncoding: fatal<{ path: string; found: string }>(
+    'store-encoding',
+    ({ path, found }) => `the database ${path} has the encoding ${found}, which lacks most characters`,
+    "make one with ENCODING 'UTF8' TEMPLATE template0",
+  ),
+  storeUntrusted: fatal<{ path: string; reason: string }>(
+    'store-untrusted',
+    ({ path, reason }) => `the server of ${path} could not prove who it is: ${reason}`,
+    'name the authority of its certificate with sslrootcert in --db, and the host as the certificate does',
+  ),
   storeLacksTrigrams: fatal<{ path: string; reason: string }>(
     'store-lacks-trigrams',
     ({ path, reason }) => `--search database needs the extension pg_trgm in ${path}: ${reason}`,

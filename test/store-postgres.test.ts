@@ -68,6 +68,7 @@ describe('opening a PostgreSQL database', () => {
     ],
     ['without the privilege to make a schema', unprivileged, 'store-unprivileged', /permission denied/],
     ['that can only be read', readOnly, 'store-read-only', /can only be read/],
+    ['that lacks most characters', latin, 'store-encoding', /LATIN1/],
     ['of a newer Omnidex', newer, 'store-too-new', /version 99/],
   ]
   for (const [what, address, code, message] of refusals) {
@@ -112,6 +113,11 @@ describe('opening a PostgreSQL database', () => {
     const { name, address } = await createDatabase()
     await administer(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)
     return address
+  }
+
+  async function latin(): Promise<string> {
+    await administer(`CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
+    return addressOf('latin')
   }
 
   async function newer(): Promise<string> {

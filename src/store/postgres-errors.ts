@@ -27,6 +27,7 @@ export function explainPostgresError(error: unknown, path: string): unknown {
   if (code === DISK_FULL) return errors.storeFull(undefined, error)
   if (code === LOCK_TIMEOUT || code === DEADLOCK) return errors.storeBusy(undefined, error)
   if (code === STATEMENT_TIMEOUT) return errors.storeAway(undefined, error)
+  if (OF_CERTIFICATES.test(code)) return errors.storeUntrusted({ path, reason }, error)
   if (code === WRONG_PASSWORD || code === NOT_AUTHORISED) return errors.storeDenied({ path, reason }, error)
   if (code === NO_DATABASE) return errors.storeMissing({ path }, error)
   if (code === NO_PRIVILEGE) return errors.storeUnprivileged({ path, reason }, error)
@@ -51,6 +52,10 @@ function isAway(error: Error, code: string): boolean {
   return isNetwork || AWAY.some((start) => code.startsWith(start)) || OF_CLIENT.test(error.message)
 }
 
-/** What `pg` says of connections: ended, refused by the pool's time-out, not to be used any more. */
+/** Of the ways in which Node finds a certificate wanting. */
+const OF_CERTIFICATES =
+  /^(ERR_TLS_CERT|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/
+
+/** What `pg` says of connections: ended, refused by the pool's time-out, not to be used any more, not encrypted. */
 const OF_CLIENT =
-  /^(Connection terminated|Client (was closed|has encountered)|timeout (exceeded|expired)|Query read timeout)|connection timeout/i
+  /^(Connection terminated|Client (was closed|has encountered)|timeout (exceeded|expired)|Query read timeout|The server does not support SSL)|connection timeout/i

@@ -12,17 +12,25 @@ const LEAST_SERVER = 150_000
 /**
  * Applies what is missing, in one transaction; servers that start at the same time wait for the first of them.
  * @throws store-too-old when the server is older than PostgreSQL 15, store-too-new when the tables are newer than this
+ * @throws store-encoding
  */
 export async function migratePostgres(connection: PostgresConnection): Promise<void> {
-  const server = await connection.rows<{ version: number; name: string }>(sql.server)
-  const { version = 0, name = '' } = server[0] ?? {}
-  if (version < LEAST_SERVER) throw errors.storeTooOld({ path: connection.path, found: name })
+  await assertServer(connection)
   const files = migrationFiles()
   if ((await versionOf(connection)) === files.length) return
   await connection.transaction(async (transaction) => {
     await transaction.rows(sql.lock)
     await applyMissing(transaction, files)
   })
+}
+
+/** @throws store-too-old, store-encoding */
+async function assertServer(connection: PostgresConnection): Promise<void> {
+  const { path } = connection
+  const [server] = await connection.rows<{ version: number; name: string; encoding: string }>(sql.server)
+  const { version = 0, name = '', encoding = '' } = server ?? {}
+  if (version < LEAST_SERVER) throw errors.storeTooOld({ path, found: name })
+  if (encoding !== 'UTF8') throw errors.storeEncoding({ path, found: encoding })
 }
 
 /** Under the lock: whoever held it before may have applied them. */
@@ -53,7 +61,8 @@ async function versionOf(connection: Sql): Promise<number> {
 const sql = {
   server: {
     name: '',
-    text: `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS name`,
+    text: `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS name,
+      current_setting('server_encoding') AS encoding`,
   },
   lock: { name: '', text: `SELECT pg_advisory_xact_lock(hashtext('omnidex.migrations'))` },
   // In the catalogue itself: to_regclass may remember that there was none, from before others made it.

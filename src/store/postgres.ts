@@ -25,7 +25,7 @@ export interface PostgresOptions {
  * ones up to date.
  *
  * @throws store-unavailable, store-denied, store-missing, store-unprivileged, store-read-only
- * @throws store-too-old, store-too-new, store-lacks-citus
+ * @throws store-too-old, store-too-new, store-encoding, store-untrusted, store-lacks-citus, store-in-use
  */
 export async function openPostgresStore(
   address: PostgresAddress,
