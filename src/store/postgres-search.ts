@@ -13,7 +13,6 @@ import type { SearchStore } from './store.ts'
 
 export class PostgresSearch implements SearchStore {
   readonly #connection: PostgresConnection
-
   readonly #isDistributed: boolean
 
   /** @param isDistributed  whether contacts are spread over a Citus cluster */

@@ -63,6 +63,8 @@ export class PostgresStore implements Store {
   readonly snapshots: PostgresSnapshots
   readonly search: PostgresSearch
   readonly #connection: PostgresConnection
+  /** Of its own, so that nobody who logs in or writes waits for searches, which may take long in a large directory. */
+  readonly #searching: PostgresConnection
   readonly #hints: PostgresHints
 
   /** @param isDistributed  whether contacts are spread over a Citus cluster */
@@ -73,7 +75,8 @@ export class PostgresStore implements Store {
     this.tokens = new PostgresTokens(connection)
     this.roles = new PostgresRoles(connection)
     this.snapshots = new PostgresSnapshots(connection)
-    this.search = new PostgresSearch(connection, isDistributed)
+    this.#searching = new PostgresConnection(connection)
+    this.search = new PostgresSearch(this.#searching, isDistributed)
     this.#connection = connection
     this.#hints = new PostgresHints(connection.url)
   }
@@ -85,6 +88,7 @@ export class PostgresStore implements Store {
   async close(): Promise<void> {
     await this.#hints.close()
     await this.contacts.close()
+    await this.#searching.close()
     await this.#connection.close()
   }
 }
