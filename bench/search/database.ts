@@ -6,6 +6,7 @@ import { Client, type QueryResult } from 'pg'
 import { POSTGRES_USER, type PostgresServer, startPostgres } from '../../scripts/postgres-server.ts'
 import type { Contact } from '../../src/contact.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/store/postgres.ts'
+import { batches } from './batches.ts'
 import { type Answer, type Engine, PAGE } from './engine.ts'
 import { settingsFor } from './postgres-settings.ts'
 
@@ -44,7 +45,7 @@ class DatabaseEngine implements Engine {
   }
 
   async fill(contacts: Iterable<Contact>): Promise<void> {
-    for (const batch of batches(contacts)) await this.#store.contacts.importMany(batch)
+    for (const batch of batches(contacts, BATCH)) await this.#store.contacts.importMany(batch)
     await this.#store.search.prepare()
     await administer(this.#url, 'VACUUM ANALYZE omnidex.search_texts')
     await administer(this.#url, 'VACUUM ANALYZE omnidex.contacts')
@@ -80,15 +81,4 @@ async function administer(url: string, sql: string): Promise<QueryResult> {
   const client = new Client({ connectionString: url })
   await client.connect()
   return client.query(sql).finally(() => client.end())
-}
-
-function* batches(contacts: Iterable<Contact>): Generator<Contact[]> {
-  let batch: Contact[] = []
-  for (const contact of contacts) {
-    batch.push(contact)
-    if (batch.length < BATCH) continue
-    yield batch
-    batch = []
-  }
-  yield batch
 }

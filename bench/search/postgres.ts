@@ -6,6 +6,7 @@ import { Client } from 'pg'
 import { POSTGRES_USER, type PostgresServer, startPostgres } from '../../scripts/postgres-server.ts'
 import type { Contact } from '../../src/contact.ts'
 import { foldCase } from '../../src/search/search.ts'
+import { batches } from './batches.ts'
 import { type Answer, type Engine, PAGE } from './engine.ts'
 import { containing, SEPARATOR } from './pattern.ts'
 import { settingsFor } from './postgres-settings.ts'
@@ -77,7 +78,7 @@ class PostgresEngine implements Engine {
 
   async fill(contacts: Iterable<Contact>): Promise<void> {
     await this.#client.query(TABLE)
-    for (const batch of batches(contacts)) await this.#client.query(INSERT, this.#columnsOf(batch))
+    for (const batch of batches(contacts, BATCH)) await this.#client.query(INSERT, this.#columnsOf(batch))
     for (const index of INDEXES) await this.#client.query(index)
     await this.#client.query('VACUUM ANALYZE contacts')
     await this.#client.query(PREWARM)
@@ -150,15 +151,4 @@ function waysToSearch(client: Client, like: 'LIKE' | 'ILIKE'): readonly [Search,
       return { total: counted[0].total, ids: ids.map(({ id }) => id) }
     },
   ]
-}
-
-function* batches(contacts: Iterable<Contact>): Generator<Contact[]> {
-  let batch: Contact[] = []
-  for (const contact of contacts) {
-    batch.push(contact)
-    if (batch.length < BATCH) continue
-    yield batch
-    batch = []
-  }
-  yield batch
 }
