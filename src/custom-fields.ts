@@ -68,6 +68,12 @@ export class CustomFields {
     return validateValues(await this.#store.list(), given)
   }
 
+  /** Those of the values that a definition lets through, trimmed; the others are left out without a word. */
+  async validOf(given: Values): Promise<Readonly<Record<string, string>>> {
+    const active = (await this.#store.list()).filter(isActive)
+    return Object.fromEntries(active.flatMap((field) => validOnly(field, given[field.id])))
+  }
+
   /**
    * The values a contact carries after an update: those given, validated, and its legacy values, whose definition is
    * gone or hidden and which nobody may change.
@@ -104,6 +110,15 @@ function validateValues(definitions: readonly CustomField[], given: Values): Val
   const defined = new Set(active.map(({ id }) => id))
   for (const key of Object.keys(given)) if (!defined.has(key)) throw errors.customFieldNotAllowed({ key })
   return Object.fromEntries(values)
+}
+
+function validOnly(field: CustomField, given: unknown): (readonly [id: string, value: string])[] {
+  try {
+    const value = validateValue({ ...field, required: false }, given)
+    return value === undefined ? [] : [[field.id, value]]
+  } catch {
+    return []
+  }
 }
 
 function validateValue(field: CustomField, given: unknown): string | undefined {

@@ -122,6 +122,13 @@ export const errors = {
   ),
   resourceNotFound: plain('resource-not-found', 'Resource not found', { status: 404 }),
 
+  // Conversations
+  visitorTokenEmpty: coded('error-invalid-token', 'Token cannot be empty'),
+  visitorTokenInvalid: plain('invalid-token', 'invalid-token'),
+  roomInvalid: plain('invalid-room', 'invalid-room'),
+  roomClosed: plain('room-closed', 'room-closed'),
+  contactChannelBlocked: plain('error-contact-channel-blocked', 'error-contact-channel-blocked'),
+
   // Search
   searchTextHasNul: plain('search-text-has-nul', 'Regular expression cannot contain an embedded null byte'),
   sortInvalid: coded<{ text: string }>(

@@ -11,7 +11,9 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'contact.ts': ['errors.ts'],
   'config.ts': ['errors.ts', 'node:'],
   'search/': ['search/'],
-  'store/': ['store/', 'search/search.ts', 'contact.ts', 'errors.ts', 'node:', 'pg'],
+  'visitor.ts': ['contact.ts'],
+  'room.ts': [],
+  'store/': ['store/', 'search/search.ts', 'contact.ts', 'visitor.ts', 'room.ts', 'errors.ts', 'node:', 'pg'],
   'access/': [
     'access/',
     'store/store.ts',
@@ -45,6 +47,16 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'node:',
   ],
   'turns.ts': ['errors.ts'],
+  'intake/': [
+    'intake/',
+    'contact-search.ts',
+    'custom-fields.ts',
+    'store/store.ts',
+    'contact.ts',
+    'visitor.ts',
+    'room.ts',
+    'errors.ts',
+  ],
   'directory.ts': ['contact-search.ts', 'custom-fields.ts', 'store/store.ts', 'contact.ts', 'errors.ts'],
   'transfer/': [
     'transfer/',

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Contact } from '../src/contact.ts'
-import type { Change, Store } from '../src/store/store.ts'
+import type { Change, ConversationChanges, Store } from '../src/store/store.ts'
 import { linesOf, runChild } from './store/children.ts'
 import {
   aContact,
@@ -12,8 +12,10 @@ import {
   aPermission,
   aPersonalToken,
   aRole,
+  aRoom,
   aToken,
   aUser,
+  aVisitor,
   openStore,
   type Place,
   storeKinds,
@@ -553,6 +555,176 @@ for (const kind of storeKinds) {
           code: 'error-invalid-role',
         })
         assert.deepEqual((await store.roles.getPermission('view'))?.roles, ['admin'])
+      })
+    })
+
+    describe('conversations', () => {
+      it('know a visitor by id, token, e-mail address and phone number, exactly as written', async () => {
+        const { conversations } = store
+        const visitor = aVisitor('v', {
+          token: 'sécret\u{1f600}',
+          emails: [{ address: 'v@example.org' }],
+          phones: [{ phoneNumber: '+1' }, { phoneNumber: '+2' }],
+        })
+        await conversations.commit({ visitors: [{ record: visitor, version: 0 }] })
+        const found = { record: visitor, version: 1 }
+        assert.deepEqual(await conversations.visitor('v'), found)
+        assert.deepEqual(await conversations.visitorByToken('sécret\u{1f600}'), found)
+        assert.deepEqual(await conversations.visitorsBy({ email: 'v@example.org' }), [found])
+        assert.deepEqual(await conversations.visitorsBy({ phone: '+2' }), [found])
+        assert.equal(await conversations.visitor('V'), undefined)
+        assert.equal(await conversations.visitorByToken('sécret'), undefined)
+        assert.deepEqual(await conversations.visitorsBy({ email: 'V@example.org' }), [])
+        assert.deepEqual(await conversations.visitorsBy({ phone: 'v@example.org' }), [])
+      })
+
+      it('forget addresses and tokens that a visitor has no more', async () => {
+        const { conversations } = store
+        const visitor = aVisitor('v', { emails: [{ address: 'v@example.org' }] })
+        await conversations.commit({ visitors: [{ record: visitor, version: 0 }] })
+        const { token: _, emails: __, ...rest } = visitor
+        await conversations.commit({ visitors: [{ record: rest, version: 1 }] })
+        assert.equal(await conversations.visitorByToken('token-v'), undefined)
+        assert.deepEqual(await conversations.visitorsBy({ email: 'v@example.org' }), [])
+        assert.deepEqual(await conversations.visitor('v'), { record: rest, version: 2 })
+      })
+
+      it('list visitors of one address and rooms of one contact or visitor, the oldest first', async () => {
+        const { conversations } = store
+        const emails = [{ address: 'shared@example.org' }]
+        const visitors = ['2026-01-03', '2026-01-01', '2026-01-02'].map((createdAt, at) => ({
+          record: aVisitor(`v${at}`, { createdAt, emails }),
+          version: 0,
+        }))
+        const rooms = ['2026-01-03', '2026-01-01', '2026-01-02'].map((createdAt, at) => ({
+          record: aRoom(`r${at}`, { createdAt, contactId: at === 0 ? 'c' : 'd' }),
+          version: 0,
+        }))
+        await conversations.commit({ visitors, rooms })
+        const ids = (found: readonly { record: { id: string } }[]) => found.map(({ record }) => record.id)
+        assert.deepEqual(ids(await conversations.visitorsBy({ email: 'shared@example.org' })), [
+          'v1',
+          'v2',
+          'v0',
+        ])
+        assert.deepEqual(ids(await conversations.rooms({ visitorId: 'visitor' })), ['r1', 'r2', 'r0'])
+        assert.deepEqual(ids(await conversations.rooms({ contactId: 'd' })), ['r1', 'r2'])
+        assert.deepEqual(ids(await conversations.rooms({ contactId: 'nobody' })), [])
+      })
+
+      it('know a room by id and by its inquiry, until it is removed', async () => {
+        const { conversations } = store
+        const room = aRoom('r', { tags: ['\u0000'] })
+        await conversations.commit({ rooms: [{ record: room, version: 0 }] })
+        assert.deepEqual(await conversations.room('r'), { record: room, version: 1 })
+        assert.deepEqual(await conversations.roomByInquiry('inquiry-r'), { record: room, version: 1 })
+        await conversations.commit({ removedRooms: [{ record: room, version: 1 }] })
+        assert.equal(await conversations.room('r'), undefined)
+        assert.equal(await conversations.roomByInquiry('inquiry-r'), undefined)
+      })
+
+      it('are written together with contacts, under the number of the last change', async () => {
+        const first = await store.contacts.create(aContact('a'))
+        const seq = await store.conversations.commit({
+          contacts: [
+            { contact: aContact('a', { name: 'Changed' }), seq: first },
+            { contact: aContact('b'), seq: 0 },
+          ],
+          visitors: [{ record: aVisitor('v'), version: 0 }],
+        })
+        assert.equal(seq, await store.contacts.lastSeq())
+        const changes = await store.contacts.changesAfter(first, 10)
+        assert.deepEqual(
+          changes.map(({ contactId }) => contactId),
+          ['a', 'b'],
+        )
+        assert.equal(await store.conversations.commit({}), 0)
+      })
+
+      const stale: readonly [what: string, change: (seq: number) => ConversationChanges][] = [
+        ['a contact', (seq) => ({ contacts: [{ contact: aContact('a', { name: 'x' }), seq: seq + 1 }] })],
+        ['a contact that is there already', () => ({ contacts: [{ contact: aContact('a'), seq: 0 }] })],
+        ['a visitor', () => ({ visitors: [{ record: aVisitor('v', { name: 'x' }), version: 2 }] })],
+        ['a visitor that is there already', () => ({ visitors: [{ record: aVisitor('v'), version: 0 }] })],
+        [
+          "a visitor's token",
+          () => ({ visitors: [{ record: aVisitor('w', { token: 'token-v' }), version: 0 }] }),
+        ],
+        ['a room', () => ({ rooms: [{ record: aRoom('r', { verified: true }), version: 0 }] })],
+        ['a room to be removed', () => ({ removedRooms: [{ record: aRoom('r'), version: 2 }] })],
+      ]
+      for (const [what, change] of stale) {
+        it(`are not written at all when ${what} is not as expected`, async () => {
+          const seq = await store.contacts.create(aContact('a'))
+          await store.conversations.commit({
+            visitors: [{ record: aVisitor('v'), version: 0 }],
+            rooms: [{ record: aRoom('r'), version: 0 }],
+          })
+          const fine = {
+            contacts: [{ contact: aContact('new'), seq: 0 }],
+            visitors: [{ record: aVisitor('new'), version: 0 }],
+            rooms: [{ record: aRoom('new'), version: 0 }],
+          }
+          const wrong = change(seq)
+          const both = {
+            contacts: [...fine.contacts, ...(wrong.contacts ?? [])],
+            visitors: [...fine.visitors, ...(wrong.visitors ?? [])],
+            rooms: [...fine.rooms, ...(wrong.rooms ?? [])],
+            removedRooms: wrong.removedRooms ?? [],
+          }
+          assert.equal(await store.conversations.commit(both), undefined)
+          assert.equal(await store.contacts.get('new'), undefined)
+          assert.equal(await store.conversations.visitor('new'), undefined)
+          assert.equal(await store.conversations.room('new'), undefined)
+          assert.deepEqual(await store.contacts.get('a'), { contact: aContact('a'), seq })
+          assert.equal((await store.conversations.room('r'))?.version, 1)
+        })
+      }
+
+      it('let one of many win who write the same records at once, on two connections', async () => {
+        const results = await withOther((other) =>
+          Promise.all(
+            [store, other, store, other].map(({ conversations }, at) =>
+              conversations.commit({
+                visitors: [{ record: aVisitor('v', { name: `${at}` }), version: 0 }],
+                rooms: [{ record: aRoom(`r${at}`), version: 0 }],
+              }),
+            ),
+          ),
+        )
+        assert.equal(results.filter((result) => result !== undefined).length, 1)
+        assert.equal((await store.conversations.rooms({ visitorId: 'visitor' })).length, 1)
+      })
+
+      it('give each number once, on two connections', async () => {
+        const numbers = await withOther((other) =>
+          Promise.all(
+            Array.from({ length: 10 }, (_, at) => (at % 2 ? store : other).conversations.nextNumber('guest')),
+          ),
+        )
+        assert.deepEqual(
+          numbers.toSorted((a, b) => a - b),
+          [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        )
+        assert.equal(await store.conversations.nextNumber('another'), 1)
+      })
+
+      it('find contacts by exact address and by the visitors of their channels', async () => {
+        const channel = (visitorId: string) => ({
+          name: 'api',
+          verified: false,
+          blocked: false,
+          visitor: { visitorId, source: { type: 'api' } },
+          details: {},
+        })
+        const a = aContact('a', { channels: [channel('v1'), channel('v2')], emails: [{ address: 'A@x' }] })
+        const seq = await store.contacts.create(a)
+        for (const by of [{ visitorId: 'v1' }, { visitorId: 'v2' }, { email: 'A@x' }]) {
+          assert.deepEqual(await store.contacts.findBy(by), [{ contact: a, seq }])
+        }
+        for (const by of [{ visitorId: 'A@x' }, { visitorId: 'V1' }, { email: 'a@x' }, { phone: 'v1' }]) {
+          assert.deepEqual(await store.contacts.findBy(by), [])
+        }
       })
     })
 

@@ -1,12 +1,21 @@
-// What exact e-mail addresses and phone numbers are looked up by, in every store.
+// What people are looked up by, in every store: exact e-mail addresses and phone numbers, and the visitors of their channels.
 
 import { hash } from 'node:crypto'
 import type { Contact } from '../contact.ts'
+import type { Visitor } from '../visitor.ts'
 
-type AddressKind = 'email' | 'phone'
+type AddressKind = 'email' | 'phone' | 'visitor'
+
+/** By what people are looked up. */
+export type Address = { email: string } | { phone: string } | { visitorId: string }
 
 /** What `addressHash` takes: addresses of different kinds are different. */
-export function addressKey(kind: AddressKind, value: string): string {
+export function addressKeyOf(by: Address): string {
+  if ('email' in by) return addressKey('email', by.email)
+  return 'phone' in by ? addressKey('phone', by.phone) : addressKey('visitor', by.visitorId)
+}
+
+function addressKey(kind: AddressKind, value: string): string {
   return `${kind}:${value}`
 }
 
@@ -14,7 +23,16 @@ export function addressKey(kind: AddressKind, value: string): string {
 export function addressKeysOf(contact: Contact): string[] {
   const emails = (contact.emails ?? []).map(({ address }) => addressKey('email', address))
   const phones = (contact.phones ?? []).map(({ phoneNumber }) => addressKey('phone', phoneNumber))
-  return [...emails, ...phones]
+  const visitors = (contact.channels ?? []).map(({ visitor }) => addressKey('visitor', visitor.visitorId))
+  return [...emails, ...phones, ...visitors]
+}
+
+/** Those of a visitor. */
+export function addressKeysOfVisitor({ emails = [], phones = [] }: Visitor): string[] {
+  return [
+    ...emails.map(({ address }) => addressKey('email', address)),
+    ...phones.map(({ phoneNumber }) => addressKey('phone', phoneNumber)),
+  ]
 }
 
 /** The first 48 bits of a SHA-256: a safe integer, and nobody can choose addresses that share one. */

@@ -14,6 +14,8 @@ const REFERENCE_TABLES = [
   'permissions',
   'custom_fields',
   'index_snapshots',
+  'visitors',
+  'rooms',
 ] as const
 
 /** Whether the contacts of this database are spread over a cluster. */

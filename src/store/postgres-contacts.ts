@@ -2,7 +2,7 @@
 
 import { type Contact, isLive } from '../contact.ts'
 import { errors } from '../errors.ts'
-import { addressHash, addressKey, addressKeysOf, hasAddress } from './address-hash.ts'
+import { addressHash, addressKeyOf, addressKeysOf, hasAddress } from './address-hash.ts'
 import { isSameDocument, parse } from './documents.ts'
 import { keyText, type PostgresConnection, type Sql, statements } from './postgres-connection.ts'
 import { PutQueue } from './postgres-put-queue.ts'
@@ -68,9 +68,38 @@ export class PostgresContacts implements ContactStore {
 
   async exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean> {
     if ('id' in by) return (await this.#connection.rows(sql.hasId, keyText(by.id))).length > 0
-    const key = 'email' in by ? addressKey('email', by.email) : addressKey('phone', by.phone)
+    const key = addressKeyOf(by)
     const rows = await this.#connection.rows<ContactRow>(sql.byAddress, addressHash(key))
     return rows.some(({ document }) => hasAddress(parse<Contact>(document), key))
+  }
+
+  async findBy(by: { email: string } | { phone: string } | { visitorId: string }): Promise<StoredContact[]> {
+    const key = addressKeyOf(by)
+    const rows = await this.#connection.rows<ContactRow>(sql.byAddress, addressHash(key))
+    return rows
+      .map(({ document, seq }) => ({ contact: parse<Contact>(document), seq }))
+      .filter(({ contact }) => hasAddress(contact, key))
+  }
+
+  /**
+   * Writes contacts, and what `also` writes, if all of these are still at their numbers and `mayWrite` resolves with true, in
+   * one transaction that no other writer comes between. Returns the number of the last change, 0 without contacts.
+   */
+  writeWith(
+    contacts: readonly StoredContact[],
+    mayWrite: (transaction: Sql) => Promise<boolean>,
+    also: (transaction: Sql) => Promise<void>,
+  ): Promise<number | undefined> {
+    const puts = contacts.map(({ contact, seq }) => ({ row: newRow(contact), expectedSeq: seq }))
+    return this.#write(async (transaction) => {
+      const turn = await takeTurn(transaction, puts.length)
+      const isExpected = (await expectedPuts(transaction, puts)).length === puts.length
+      if (!isExpected || !(await mayWrite(transaction))) return undefined
+      await also(transaction)
+      if (puts.length === 0) return 0
+      await write(transaction, puts, turn)
+      return turn.first + puts.length - 1
+    })
   }
 
   async scan(afterId: string, limit: number): Promise<StoredContact[]> {

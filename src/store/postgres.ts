@@ -5,6 +5,7 @@ import { errors, OmnidexError } from '../errors.ts'
 import { distribute, isDistributed } from './postgres-citus.ts'
 import { type PostgresAddress, PostgresConnection } from './postgres-connection.ts'
 import { PostgresContacts } from './postgres-contacts.ts'
+import { PostgresConversations } from './postgres-conversations.ts'
 import { PostgresCustomFields } from './postgres-custom-fields.ts'
 import { PostgresHints } from './postgres-hints.ts'
 import { migratePostgres } from './postgres-migrations.ts'
@@ -61,6 +62,7 @@ export class PostgresStore implements Store {
   readonly tokens: PostgresTokens
   readonly roles: PostgresRoles
   readonly snapshots: PostgresSnapshots
+  readonly conversations: PostgresConversations
   readonly search: PostgresSearch
   readonly #connection: PostgresConnection
   /** Of its own, so that nobody who logs in or writes waits for searches, which may take long in a large directory. */
@@ -70,6 +72,7 @@ export class PostgresStore implements Store {
   /** @param isDistributed  whether contacts are spread over a Citus cluster */
   constructor(connection: PostgresConnection, isDistributed: boolean) {
     this.contacts = new PostgresContacts(connection, isDistributed)
+    this.conversations = new PostgresConversations(connection, this.contacts)
     this.customFields = new PostgresCustomFields(connection)
     this.users = new PostgresUsers(connection)
     this.tokens = new PostgresTokens(connection)

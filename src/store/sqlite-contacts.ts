@@ -2,7 +2,7 @@
 
 import { type Contact, isLive } from '../contact.ts'
 import { errors } from '../errors.ts'
-import { addressHash, addressKey, addressKeysOf, hasAddress } from './address-hash.ts'
+import { addressHash, addressKeyOf, addressKeysOf, hasAddress } from './address-hash.ts'
 import { isSameDocument, parse } from './documents.ts'
 import { all, one, type SqliteConnection } from './sqlite-connection.ts'
 import type { Change, ContactStore, ImportCounts, StoredContact } from './store.ts'
@@ -79,10 +79,29 @@ export class SqliteContacts implements ContactStore {
   exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean> {
     return this.#connection.read(() => {
       if ('id' in by) return one(this.#sql.byId, by.id) !== undefined
-      const key = 'email' in by ? addressKey('email', by.email) : addressKey('phone', by.phone)
+      const key = addressKeyOf(by)
       const rows = all<ContactRow>(this.#sql.byAddress, addressHash(key))
       return rows.some(({ document }) => hasAddress(parse<Contact>(document), key))
     })
+  }
+
+  findBy(by: { email: string } | { phone: string } | { visitorId: string }): Promise<StoredContact[]> {
+    const key = addressKeyOf(by)
+    return this.#connection.read(() =>
+      all<ContactRow>(this.#sql.byAddress, addressHash(key))
+        .map(({ document, seq }) => ({ contact: parse<Contact>(document), seq }))
+        .filter(({ contact }) => hasAddress(contact, key)),
+    )
+  }
+
+  /** Within a write: the number of a contact's last change, 0 when there is no such contact. */
+  seqOf(id: string): number {
+    return one<ContactRow>(this.#sql.byId, id)?.seq ?? 0
+  }
+
+  /** Within a write: adds or replaces a contact; returns the number of the change. */
+  put(contact: Contact): number {
+    return this.#put(newRow(contact), one<ContactRow>(this.#sql.byId, contact.id))
   }
 
   scan(afterId: string, limit: number): Promise<StoredContact[]> {

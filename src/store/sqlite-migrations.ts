@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { addressHash } from './address-hash.ts'
 
 const FOLDER = new URL('./migrations/sqlite/', import.meta.url)
 
@@ -18,6 +19,8 @@ export function versionOf(database: DatabaseSync): number {
 
 /** Applies what is missing, each file in a transaction of its own; another process may be doing the same. */
 export function migrateSqlite(database: DatabaseSync): void {
+  // For those that fill a table from documents.
+  database.function('address_hash', { deterministic: true }, (key) => BigInt(addressHash(String(key))))
   const files = migrationFiles()
   while (versionOf(database) < files.length) applyNext(database, files)
 }

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { errors } from '../errors.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { SqliteContacts } from './sqlite-contacts.ts'
+import { SqliteConversations } from './sqlite-conversations.ts'
 import { SqliteCustomFields } from './sqlite-custom-fields.ts'
 import { explainSqliteError } from './sqlite-errors.ts'
 import { prepareFile } from './sqlite-file.ts'
@@ -15,6 +16,7 @@ import { SqliteTokens } from './sqlite-tokens.ts'
 import { SqliteUsers } from './sqlite-users.ts'
 import type {
   ContactStore,
+  ConversationStore,
   CustomFieldStore,
   RoleStore,
   SnapshotStore,
@@ -55,11 +57,14 @@ export class SqliteStore implements Store {
   readonly tokens: TokenStore
   readonly roles: RoleStore
   readonly snapshots: SnapshotStore
+  readonly conversations: ConversationStore
   readonly #connection: SqliteConnection
   readonly #lock: ServerLock | undefined
 
   constructor(connection: SqliteConnection, lock?: ServerLock) {
-    this.contacts = new SqliteContacts(connection)
+    const contacts = new SqliteContacts(connection)
+    this.contacts = contacts
+    this.conversations = new SqliteConversations(connection, contacts)
     this.customFields = new SqliteCustomFields(connection)
     this.users = new SqliteUsers(connection)
     this.tokens = new SqliteTokens(connection)

@@ -3,7 +3,9 @@
 // The suite test/store-contract.test.ts is this file in tests.
 
 import type { Contact } from '../contact.ts'
+import type { Room } from '../room.ts'
 import type { SearchQuery, SortKey } from '../search/search.ts'
+import type { Visitor } from '../visitor.ts'
 
 export interface Store {
   readonly contacts: ContactStore
@@ -12,6 +14,7 @@ export interface Store {
   readonly tokens: TokenStore
   readonly roles: RoleStore
   readonly snapshots: SnapshotStore
+  readonly conversations: ConversationStore
   /** Absent on databases that cannot search. */
   readonly search?: SearchStore
   /**
@@ -46,6 +49,8 @@ export interface ContactStore {
   importMany(contacts: Iterable<Contact>): Promise<ImportCounts>
   /** Whether a contact has exactly this id (deleted ones included), e-mail address or phone number. */
   exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean>
+  /** Every contact, live or deleted, with exactly this e-mail address or phone number, or a channel of this visitor. */
+  findBy(by: { email: string } | { phone: string } | { visitorId: string }): Promise<StoredContact[]>
   /** Up to `limit` contacts, live and deleted, with ids after `afterId`, in the store's own stable order of ids. */
   scan(afterId: string, limit: number): Promise<StoredContact[]>
   /** All contacts, live and deleted. */
@@ -57,6 +62,40 @@ export interface ContactStore {
   changesAfter(seq: number, limit: number): Promise<Change[]>
   /** Sequence number of the newest change; 0 in an empty store. */
   lastSeq(): Promise<number>
+}
+
+/** Visitors and their conversations. */
+export interface ConversationStore {
+  visitor(id: string): Promise<Versioned<Visitor> | undefined>
+  visitorByToken(token: string): Promise<Versioned<Visitor> | undefined>
+  /** Every visitor with exactly this e-mail address or phone number, the first registered first. */
+  visitorsBy(by: { email: string } | { phone: string }): Promise<Versioned<Visitor>[]>
+  room(id: string): Promise<Versioned<Room> | undefined>
+  roomByInquiry(inquiryId: string): Promise<Versioned<Room> | undefined>
+  /** All rooms of a contact or of a visitor, open and closed, the first opened first. */
+  rooms(of: { contactId: string } | { visitorId: string }): Promise<Versioned<Room>[]>
+  /** A number that is given only once under this name: 1, 2 ... */
+  nextNumber(name: string): Promise<number>
+  /**
+   * Writes all of it or, if any record is no longer as expected or a visitor's token is another's, nothing: then `undefined`.
+   * Otherwise the sequence number of the last contact that was changed, 0 if none was.
+   */
+  commit(changes: ConversationChanges): Promise<number | undefined>
+}
+
+/** A record and how often it was written; 0 stands for one that must not be there yet. */
+export interface Versioned<T> {
+  readonly record: T
+  readonly version: number
+}
+
+/** Records to write, each with the version (of a contact: the `seq`) that it must still have. */
+export interface ConversationChanges {
+  readonly contacts?: readonly StoredContact[]
+  readonly visitors?: readonly Versioned<Visitor>[]
+  readonly rooms?: readonly Versioned<Room>[]
+  /** To be removed. */
+  readonly removedRooms?: readonly Versioned<Room>[]
 }
 
 /** Searches that a database answers itself. It finds what an index of its contacts would find, in the same order. */

@@ -23,6 +23,9 @@ const TABLES = [
   'permissions',
   'custom_fields',
   'index_snapshots',
+  'rooms',
+  'visitors',
+  'counters',
 ]
 
 /** The cluster's database, emptied; whoever else wants it waits until it is given back. */

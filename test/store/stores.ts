@@ -4,9 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Contact } from '../../src/contact.ts'
+import type { Room } from '../../src/room.ts'
 import { openPostgresStore } from '../../src/store/postgres.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { CustomField, Permission, Role, Store, Token, User } from '../../src/store/store.ts'
+import type { Visitor } from '../../src/visitor.ts'
 import { citusPlace, noCitus } from './citus.ts'
 import { createDatabase, dropDatabase } from './postgres.ts'
 
@@ -89,4 +91,32 @@ export function aRole(id: string, changes: Partial<Role> = {}): Role {
 
 export function aPermission(id: string, ...roles: string[]): Permission {
   return { id, roles, updatedAt: NOON }
+}
+
+export function aVisitor(id: string, changes: Partial<Visitor> = {}): Visitor {
+  return {
+    id,
+    token: `token-${id}`,
+    username: `guest-${id}`,
+    status: 'online',
+    createdAt: NOON,
+    updatedAt: NOON,
+    ...changes,
+  }
+}
+
+export function aRoom(id: string, changes: Partial<Room> = {}): Room {
+  return {
+    id,
+    contactId: 'contact',
+    contactName: 'Contact',
+    visitor: { id: 'visitor', username: 'guest-1', status: 'online' },
+    source: { type: 'api' },
+    verified: false,
+    createdAt: NOON,
+    updatedAt: NOON,
+    messages: 0,
+    inquiry: { id: `inquiry-${id}`, status: 'queued' },
+    ...changes,
+  }
 }

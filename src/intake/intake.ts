@@ -1,0 +1,258 @@
+// Where conversations come in: visitors tell who they are, rooms are opened and closed, and each finds or makes the contact
+// that it belongs to. Reads, decides, commits, and again if somebody else was quicker; no HTTP, no SQL.
+
+import { type Contact, isLive } from '../contact.ts'
+import type { ContactSearch } from '../contact-search.ts'
+import type { CustomFields } from '../custom-fields.ts'
+import { errors } from '../errors.ts'
+import { type Agent, closeRoom, isOpen, type Room, type Source } from '../room.ts'
+import type {
+  ContactStore,
+  ConversationChanges,
+  ConversationStore,
+  StoredContact,
+  Versioned,
+} from '../store/store.ts'
+import { addressOf, describeVisitor, type Visitor, type VisitorDetails } from '../visitor.ts'
+import { broughtBy, merge } from './merging.ts'
+import { recognise, unknownContact, withLastChat } from './recognition.ts'
+
+export interface IntakeOptions {
+  readonly store: { readonly contacts: ContactStore; readonly conversations: ConversationStore }
+  readonly search: Pick<ContactSearch, 'reached'>
+  readonly customFields: CustomFields
+  /** 24 hex characters, for visitors and contacts. */
+  readonly newId: () => string
+  /** 17 characters, for rooms and what belongs to them. */
+  readonly newRoomId: () => string
+  readonly now: () => Date
+}
+
+/** What a visitor says who they are. */
+export interface Registration extends VisitorDetails {
+  readonly token: string
+}
+
+/** Who was recognised, and by what. */
+export interface Registered {
+  readonly visitor: Visitor
+  /** Whether it was by something that others may know too, so that the visitor's token is none of the caller's business. */
+  readonly isByAddress: boolean
+}
+
+/** Times that others may come in between before the caller is told to try later. */
+const ATTEMPTS = 30
+
+export class Intake {
+  readonly #options: IntakeOptions
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Who the token's visitor says they are; a new visitor when nobody has the token, the phone number or the e-mail address.
+   * Contacts that hold the visitor hear of it.
+   * @throws visitor-token-empty, contact-busy
+   */
+  async register(registration: Registration): Promise<Registered> {
+    const token = registration.token.trim()
+    if (token === '') throw errors.visitorTokenEmpty()
+    return this.#insist(async () => {
+      const { found, isByAddress } = await this.#find(token, registration)
+      const before = found ?? { record: await this.#newVisitor(token), version: 0 }
+      const visitor = describeVisitor(before.record, registration, this.#options.now())
+      const contacts = await this.#contactsOf(visitor.id)
+      const changed = await this.#told(contacts, visitor)
+      const done = await this.#commit({
+        contacts: changed,
+        visitors: [{ record: visitor, version: before.version }],
+      })
+      return done ? { visitor, isByAddress } : undefined
+    })
+  }
+
+  /** @throws invalid-token */
+  async visitor(token: string): Promise<Visitor> {
+    return (await this.#visitorOf(token)).record
+  }
+
+  /**
+   * The visitor's open room, or a new one, with the contact that the visitor is taken for.
+   * @param roomId  the room that the visitor believes to be in, if any
+   * @throws invalid-token, invalid-room, error-contact-channel-blocked, contact-busy
+   */
+  openRoom(token: string, source: Source, roomId?: string): Promise<{ room: Room; isNew: boolean }> {
+    return this.#insist(async () => {
+      const visitor = await this.#visitorOf(token)
+      const rooms = await this.#options.store.conversations.rooms({ visitorId: visitor.record.id })
+      const open = rooms.find(({ record }) => isOpen(record))
+      if (roomId !== undefined && !rooms.some(({ record }) => record.id === roomId))
+        throw errors.roomInvalid()
+      if (open !== undefined) return { room: open.record, isNew: false }
+      const room = await this.#begin(visitor, source)
+      return room && { room, isNew: true }
+    })
+  }
+
+  /**
+   * @throws invalid-token, invalid-room, room-closed, contact-busy
+   */
+  closeByVisitor(token: string, roomId: string): Promise<Room> {
+    return this.#insist(async () => {
+      const { record: visitor } = await this.#visitorOf(token)
+      const room = await this.#options.store.conversations.room(roomId)
+      if (room === undefined || room.record.visitor.id !== visitor.id) throw errors.roomInvalid()
+      if (!isOpen(room.record)) throw errors.roomClosed()
+      return this.#close(room, { id: visitor.id, username: visitor.username }, 'visitor', CLOSED_BY_VISITOR)
+    })
+  }
+
+  /** @throws invalid-room */
+  async room(id: string): Promise<Room> {
+    const room = await this.#options.store.conversations.room(id)
+    if (room === undefined) throw errors.roomInvalid()
+    return room.record
+  }
+
+  /** Closed conversations of a contact, in no particular order. */
+  async closedRooms(contactId: string): Promise<Room[]> {
+    const rooms = await this.#options.store.conversations.rooms({ contactId })
+    return rooms.map(({ record }) => record).filter((room) => !isOpen(room))
+  }
+
+  async #begin(visitor: Versioned<Visitor>, source: Source): Promise<Room | undefined> {
+    const { newId, newRoomId, now } = this.#options
+    const at = now()
+    const known = await this.#withValidFields(visitor.record)
+    const candidates = {
+      ofVisitor: await this.#contactsOf(visitor.record.id),
+      byAddress: await this.#contactsWith(visitor.record),
+    }
+    const { contact, seq, channel } = recognise(known, source, candidates, () =>
+      unknownContact(newId(), visitor.record, at),
+    )
+    if (channel.blocked) throw errors.contactChannelBlocked()
+    const room = newRoom(newRoomId, visitor.record, contact, channel.verified, source, at)
+    const done = await this.#commit({
+      contacts: [{ contact: withLastChat(contact, channel, room.id, at), seq }],
+      visitors: [
+        { ...visitor, record: { ...visitor.record, lastChat: { roomId: room.id, ts: room.createdAt } } },
+      ],
+      rooms: [{ record: room, version: 0 }],
+    })
+    return done ? room : undefined
+  }
+
+  async #close(
+    { record, version }: Versioned<Room>,
+    by: Agent,
+    closer: 'user' | 'visitor',
+    comment: string,
+  ): Promise<Room | undefined> {
+    const room = closeRoom(record, { at: this.#options.now().toISOString(), by, closer }, comment)
+    return (await this.#commit({ rooms: [{ record: room, version }] })) ? room : undefined
+  }
+
+  /** By token, else by phone number, else by e-mail address. */
+  async #find(
+    token: string,
+    { phone, email }: VisitorDetails,
+  ): Promise<{ found: Versioned<Visitor> | undefined; isByAddress: boolean }> {
+    const { conversations } = this.#options.store
+    const byToken = await conversations.visitorByToken(token)
+    if (byToken !== undefined) return { found: byToken, isByAddress: false }
+    const byPhone = phone ? (await conversations.visitorsBy({ phone }))[0] : undefined
+    const found =
+      byPhone ?? (email ? (await conversations.visitorsBy({ email: addressOf(email) }))[0] : undefined)
+    return { found, isByAddress: found !== undefined }
+  }
+
+  async #newVisitor(token: string): Promise<Visitor> {
+    const { newId, now, store } = this.#options
+    const at = now().toISOString()
+    const username = `guest-${await store.conversations.nextNumber('guest')}`
+    return { id: newId(), token, username, status: 'online', createdAt: at, updatedAt: at }
+  }
+
+  /** Those contacts that change by what the visitor says now. */
+  async #told(contacts: readonly StoredContact[], visitor: Visitor): Promise<StoredContact[]> {
+    const known = await this.#withValidFields(visitor)
+    const updatedAt = this.#options.now().toISOString()
+    return contacts.flatMap(({ contact, seq }) => {
+      const merged = merge(contact, broughtBy(known, contact))
+      return isSame(merged, contact) ? [] : [{ contact: { ...merged, updatedAt }, seq }]
+    })
+  }
+
+  /** Without values that no definition lets through. */
+  async #withValidFields(visitor: Visitor): Promise<Visitor> {
+    if (visitor.customFields === undefined) return visitor
+    return { ...visitor, customFields: await this.#options.customFields.validOf(visitor.customFields) }
+  }
+
+  async #contactsOf(visitorId: string): Promise<StoredContact[]> {
+    const contacts = await this.#options.store.contacts.findBy({ visitorId })
+    return contacts.filter(({ contact }) => isLive(contact))
+  }
+
+  async #contactsWith({ emails = [], phones = [] }: Visitor): Promise<StoredContact[]> {
+    const { contacts } = this.#options.store
+    const found = [
+      ...emails.map(({ address }) => contacts.findBy({ email: address })),
+      ...phones.map(({ phoneNumber }) => contacts.findBy({ phone: phoneNumber })),
+    ]
+    return (await Promise.all(found)).flat().filter(({ contact }) => isLive(contact))
+  }
+
+  async #visitorOf(token: string): Promise<Versioned<Visitor>> {
+    const visitor = await this.#options.store.conversations.visitorByToken(token)
+    if (visitor === undefined) throw errors.visitorTokenInvalid()
+    return visitor
+  }
+
+  /** Returns whether it was written; then searches find it. */
+  async #commit(changes: ConversationChanges): Promise<boolean> {
+    const seq = await this.#options.store.conversations.commit(changes)
+    if (seq === undefined) return false
+    if (seq > 0) await this.#options.search.reached(seq)
+    return true
+  }
+
+  /** Attempts again whatever comes to nothing since others came in between. */
+  async #insist<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+    for (let count = 0; count < ATTEMPTS; count++) {
+      const result = await attempt()
+      if (result !== undefined) return result
+    }
+    throw errors.contactBusy()
+  }
+}
+
+const CLOSED_BY_VISITOR = 'Closed by visitor'
+
+function newRoom(
+  newRoomId: () => string,
+  { id, username, status }: Visitor,
+  contact: Contact,
+  verified: boolean,
+  source: Source,
+  at: Date,
+): Room {
+  return {
+    id: newRoomId(),
+    contactId: contact.id,
+    contactName: contact.name ?? '',
+    visitor: { id, username, status },
+    source,
+    verified,
+    createdAt: at.toISOString(),
+    updatedAt: at.toISOString(),
+    messages: 0,
+    inquiry: { id: newRoomId(), status: 'queued' },
+  }
+}
+
+function isSame(a: Contact, b: Contact): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

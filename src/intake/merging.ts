@@ -1,0 +1,116 @@
+// What a visitor brings to a contact: values that it lacks are added, values that contradict its own are noted as conflicts.
+// Nobody has vouched for an unknown contact yet, so there the visitor's word replaces what was known. Contract 4.2.
+
+import type { Channel, ConflictingField, Contact } from '../contact.ts'
+import type { Visitor } from '../visitor.ts'
+
+/** What somebody brings. */
+export interface Brought {
+  readonly names?: readonly string[]
+  readonly managerIds?: readonly string[]
+  readonly emails?: readonly string[]
+  readonly phones?: readonly string[]
+  readonly channels?: readonly Channel[]
+  readonly customFields?: Readonly<Record<string, string>>
+  readonly activity?: readonly string[]
+}
+
+/** Months of activity that are kept. */
+const MONTHS = 12
+
+/** What a visitor brings to a contact: a name only if they gave one, or else their user name if the contact has none. */
+export function broughtBy(visitor: Visitor, contact: Pick<Contact, 'name'>): Brought {
+  const { name, username, emails = [], phones = [], customFields, activity } = visitor
+  return {
+    names: name ? [name] : contact.name ? [] : [username],
+    emails: emails.map(({ address }) => address),
+    phones: phones.map(({ phoneNumber }) => phoneNumber),
+    ...(customFields && { customFields }),
+    ...(activity && { activity }),
+  }
+}
+
+/** The contact with what was brought. One that has all of it already comes back as it is. */
+export function merge(contact: Contact, brought: Brought): Contact {
+  const named = settle(contact, 'name', contact.name || undefined, brought.names)
+  const managed = settle(named.contact, 'manager', contact.managerId, brought.managerIds)
+  const merged = {
+    ...managed.contact,
+    ...(named.value === undefined ? {} : { name: named.value }),
+    ...(managed.value === undefined ? {} : { managerId: managed.value }),
+  }
+  return withLists(withFields(merged, brought.customFields), brought)
+}
+
+/**
+ * Which value a field has that must have one: its own, unless it has none or nobody vouches for it. Others become conflicts.
+ */
+function settle(
+  contact: Contact,
+  field: 'name' | 'manager',
+  own: string | undefined,
+  brought: readonly string[] = [],
+): { contact: Contact; value: string | undefined } {
+  const values = [...new Set(brought.filter((value) => value !== '' && value !== own))]
+  const [first, ...others] = values
+  if (first === undefined) return { contact, value: own }
+  if (contact.unknown) return { contact, value: first }
+  if (own === undefined) return { contact: withConflicts(contact, field, others), value: first }
+  return { contact: withConflicts(contact, field, values), value: own }
+}
+
+function withConflicts(contact: Contact, field: string, values: readonly unknown[]): Contact {
+  const known = contact.conflictingFields ?? []
+  const isKnown = (value: unknown) =>
+    known.some((conflict) => conflict.field === field && conflict.value === value)
+  const conflicts: ConflictingField[] = values
+    .filter((value) => !isKnown(value))
+    .map((value) => ({ field, value }))
+  return conflicts.length === 0 ? contact : { ...contact, conflictingFields: [...known, ...conflicts] }
+}
+
+/** Written where they are absent; a value that is there stays, unless nobody vouches for it. */
+function withFields(contact: Contact, brought: Readonly<Record<string, string>> = {}): Contact {
+  const own = contact.customFields ?? {}
+  const changes = Object.entries(brought).filter(
+    ([key, value]) => own[key] !== value && (contact.unknown || !Object.hasOwn(own, key)),
+  )
+  if (changes.length === 0) return contact
+  return { ...contact, customFields: { ...own, ...Object.fromEntries(changes) } }
+}
+
+/** Values that are new are appended, and contradict nothing. */
+function withLists(
+  contact: Contact,
+  { emails = [], phones = [], channels = [], activity = [] }: Brought,
+): Contact {
+  const addresses = additions(
+    contact.emails?.map(({ address }) => address),
+    emails,
+  )
+  const numbers = additions(
+    contact.phones?.map(({ phoneNumber }) => phoneNumber),
+    phones,
+  )
+  const months = additions(contact.activity, activity)
+  return {
+    ...contact,
+    ...(addresses.length > 0 && {
+      emails: [...(contact.emails ?? []), ...addresses.map((address) => ({ address }))],
+    }),
+    ...(numbers.length > 0 && {
+      phones: [...(contact.phones ?? []), ...numbers.map((phoneNumber) => ({ phoneNumber }))],
+    }),
+    ...(channels.length > 0 && {
+      channels: [...(contact.channels ?? []), ...channels],
+      preRegistration: false,
+    }),
+    ...(months.length > 0 && {
+      activity: [...(contact.activity ?? []), ...months].sort().slice(-MONTHS),
+    }),
+  }
+}
+
+function additions(own: readonly string[] = [], brought: readonly string[]): string[] {
+  return [...new Set(brought)].filter((value) => !own.includes(value))
+}

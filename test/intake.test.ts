@@ -1,0 +1,330 @@
+// Who is taken for whom when conversations come in: the rules of contract 4.1 and 4.2, on both databases, one after the other
+// and all at once.
+
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { Contact } from '../src/contact.ts'
+import { CustomFields } from '../src/custom-fields.ts'
+import { Intake } from '../src/intake/intake.ts'
+import { MemorySearch } from '../src/memory-search.ts'
+import { isOpen, type Source } from '../src/room.ts'
+import type { Store } from '../src/store/store.ts'
+import { aContact, aField, openStore, type Place, storeKinds } from './store/stores.ts'
+
+const api: Source = { type: 'api' }
+
+for (const { name, skip, place: placeOf } of storeKinds) {
+  describe(`intake on ${name}`, { skip }, () => {
+    let place: Place
+    let store: Store
+    let search: MemorySearch
+    let intake: Intake
+
+    beforeEach(async () => {
+      place = await placeOf()
+      store = await openStore(place.address)
+      search = new MemorySearch({ store, snapshots: undefined, onFeedError: fail, onUpkeepError: fail })
+      await search.start()
+      intake = intakeOf(store)
+    })
+
+    afterEach(async () => {
+      await search.stop()
+      await store.close()
+      await place.remove()
+    })
+
+    function intakeOf(store: Store): Intake {
+      return new Intake({
+        store,
+        search,
+        customFields: new CustomFields(store.customFields, () => new Date()),
+        newId: counter(24, '0123456789abcdef'),
+        newRoomId: counter(17, 'abcdefghjkmnpqrstuvwxyz'),
+        now: () => new Date(),
+      })
+    }
+
+    async function contactOf(token: string): Promise<Contact> {
+      const visitor = await intake.visitor(token)
+      const [stored, ...others] = await store.contacts.findBy({ visitorId: visitor.id })
+      assert.deepEqual(others, [])
+      assert.ok(stored)
+      return stored.contact
+    }
+
+    async function totals(): Promise<{ known: number; unknown: number }> {
+      const total = async (unknown: boolean) =>
+        (await search.search({ text: '', unknown, order: [], offset: 0, count: 0 })).total
+      return { known: await total(false), unknown: await total(true) }
+    }
+
+    it('makes an unknown contact of a visitor nobody knows, found at once', async () => {
+      await intake.register({ token: 't', name: 'Ann', email: ' Ann@Example.org ', phone: '+1 555' })
+      assert.deepEqual(await totals(), { known: 0, unknown: 0 })
+      const { room, isNew } = await intake.openRoom('t', api)
+      assert.equal(isNew, true)
+      const { id, channels, lastChat, ...contact } = await contactOf('t')
+      assert.equal(contact.name, 'Ann')
+      assert.deepEqual(contact.emails, [{ address: 'ann@example.org' }])
+      assert.deepEqual(contact.phones, [{ phoneNumber: '+1 555' }])
+      assert.equal(contact.unknown, true)
+      assert.equal(contact.preRegistration, false)
+      assert.deepEqual(lastChat, { roomId: room.id, ts: room.createdAt })
+      assert.deepEqual(channels, [
+        {
+          name: 'api',
+          verified: false,
+          blocked: false,
+          visitor: { visitorId: room.visitor.id, source: { type: 'api' } },
+          details: { type: 'api' },
+          lastChat,
+        },
+      ])
+      assert.deepEqual([room.contactId, room.contactName, room.verified], [id, 'Ann', false])
+      assert.deepEqual(await totals(), { known: 0, unknown: 1 })
+    })
+
+    it('calls a visitor without a name by their user name', async () => {
+      const { visitor } = await intake.register({ token: 't' })
+      assert.match(visitor.username, /^guest-\d+$/)
+      const { room } = await intake.openRoom('t', api)
+      assert.equal(room.contactName, visitor.username)
+    })
+
+    it('returns the open room, and makes another when it is closed, on the same channel', async () => {
+      await intake.register({ token: 't' })
+      const first = await intake.openRoom('t', api)
+      assert.deepEqual(await intake.openRoom('t', api), { room: first.room, isNew: false })
+      const closed = await intake.closeByVisitor('t', first.room.id)
+      assert.equal(closed.lastMessage?.text, 'Closed by visitor')
+      await assert.rejects(intake.closeByVisitor('t', first.room.id), { code: 'room-closed' })
+      const second = await intake.openRoom('t', api)
+      assert.equal(second.isNew, true)
+      const contact = await contactOf('t')
+      assert.equal(contact.channels?.length, 1)
+      assert.equal(contact.lastChat?.roomId, second.room.id)
+      const closedRooms = await intake.closedRooms(contact.id)
+      assert.deepEqual(
+        closedRooms.map(({ id }) => id),
+        [first.room.id],
+      )
+    })
+
+    it('takes a visitor on another source for somebody else, even with the same address', async () => {
+      await intake.register({ token: 't', email: 'ann@example.org' })
+      const first = await intake.openRoom('t', api)
+      await intake.closeByVisitor('t', first.room.id)
+      const second = await intake.openRoom('t', { type: 'sms', id: '1' })
+      assert.notEqual(second.room.contactId, first.room.contactId)
+      assert.deepEqual(await totals(), { known: 0, unknown: 2 })
+    })
+
+    it('takes a visitor for the contact that was registered with their address, and merges them', async () => {
+      await store.customFields.create(aField('city'))
+      await store.customFields.create(aField('code', { regexp: '^[0-9]+$' }))
+      await store.contacts.create(
+        aContact('known', {
+          name: 'Known Name',
+          emails: [{ address: 'ann@example.org' }],
+          preRegistration: true,
+          channels: [],
+          customFields: {},
+        }),
+      )
+      await intake.register({
+        token: 't',
+        name: 'Other Name',
+        email: 'ann@example.org',
+        phone: '+1',
+        customFields: { city: 'Ulm', code: 'x', nothing: 'y' },
+      })
+      const { room } = await intake.openRoom('t', api)
+      const contact = await contactOf('t')
+      assert.equal(contact.id, 'known')
+      assert.equal(room.contactName, 'Known Name')
+      assert.deepEqual(contact.conflictingFields, [{ field: 'name', value: 'Other Name' }])
+      assert.deepEqual(contact.phones, [{ phoneNumber: '+1' }])
+      assert.deepEqual(contact.customFields, { city: 'Ulm' })
+      assert.deepEqual([contact.unknown, contact.preRegistration], [false, false])
+    })
+
+    it('takes nobody for a contact that has a channel, is deleted, or has an address that only looks alike', async () => {
+      const emails = [{ address: 'Ann@example.org' }]
+      await store.contacts.create(aContact('case', { emails, preRegistration: true }))
+      await store.contacts.create(
+        aContact('gone', { emails: [{ address: 'ann@example.org' }], preRegistration: true, enabled: false }),
+      )
+      await store.contacts.create(
+        aContact('talked', { emails: [{ address: 'ann@example.org' }], preRegistration: false }),
+      )
+      await intake.register({ token: 't', email: 'ann@example.org' })
+      await intake.openRoom('t', api)
+      assert.ok(!['case', 'gone', 'talked'].includes((await contactOf('t')).id))
+    })
+
+    it('refuses a blocked channel', async () => {
+      await intake.register({ token: 't' })
+      const { room } = await intake.openRoom('t', api)
+      await intake.closeByVisitor('t', room.id)
+      const stored = await store.contacts.get(room.contactId)
+      assert.ok(stored)
+      const channels = stored.contact.channels?.map((channel) => ({ ...channel, blocked: true })) ?? []
+      await store.contacts.replace({ ...stored.contact, channels }, stored.seq)
+      await assert.rejects(intake.openRoom('t', api), { code: 'error-contact-channel-blocked' })
+    })
+
+    it('refuses tokens and rooms that are not there, or not theirs', async () => {
+      await assert.rejects(intake.register({ token: '  ' }), { code: 'error-invalid-token' })
+      await assert.rejects(intake.visitor('nobody'), { code: 'invalid-token' })
+      await assert.rejects(intake.openRoom('nobody', api), { code: 'invalid-token' })
+      await intake.register({ token: 'a' })
+      await intake.register({ token: 'b' })
+      const { room } = await intake.openRoom('a', api)
+      await assert.rejects(intake.openRoom('b', api, room.id), { code: 'invalid-room' })
+      await assert.rejects(intake.closeByVisitor('b', room.id), { code: 'invalid-room' })
+      await assert.rejects(intake.room('nothing'), { code: 'invalid-room' })
+    })
+
+    it('knows a visitor by token, then phone number, then e-mail address, and keeps the first token', async () => {
+      const ann = await intake.register({ token: 'ann', phone: '+1', email: 'ann@example.org' })
+      const byPhone = await intake.register({ token: 'new', phone: '+1', name: 'Ann' })
+      assert.deepEqual(
+        [byPhone.visitor.id, byPhone.visitor.token, byPhone.isByAddress],
+        [ann.visitor.id, 'ann', true],
+      )
+      const byEmail = await intake.register({ token: 'other', email: 'ANN@example.org' })
+      assert.equal(byEmail.visitor.id, ann.visitor.id)
+      await assert.rejects(intake.visitor('new'), { code: 'invalid-token' })
+      assert.equal((await intake.visitor('ann')).name, 'Ann')
+    })
+
+    it('tells contacts what their visitors say of themselves later', async () => {
+      await intake.register({ token: 't', name: 'First' })
+      const { room } = await intake.openRoom('t', api)
+      await intake.register({ token: 't', name: 'Second', phone: '+2' })
+      assert.equal((await contactOf('t')).name, 'Second', 'nobody vouches for an unknown contact')
+      const stored = await store.contacts.get(room.contactId)
+      assert.ok(stored)
+      await store.contacts.replace({ ...stored.contact, unknown: false }, stored.seq)
+      await intake.register({ token: 't', name: 'Third' })
+      await intake.register({ token: 't', name: 'Third' })
+      const contact = await contactOf('t')
+      assert.equal(contact.name, 'Second')
+      assert.deepEqual(contact.conflictingFields, [{ field: 'name', value: 'Third' }])
+      assert.deepEqual(contact.phones, [{ phoneNumber: '+2' }])
+    })
+
+    it('makes one visitor, one room and one contact of many requests at once', async () => {
+      await Promise.all(Array.from({ length: 5 }, () => intake.register({ token: 't', name: 'Ann' })))
+      const rooms = await Promise.all(Array.from({ length: 5 }, () => intake.openRoom('t', api)))
+      assert.equal(new Set(rooms.map(({ room }) => room.id)).size, 1)
+      assert.equal(rooms.filter(({ isNew }) => isNew).length, 1)
+      await contactOf('t')
+      assert.deepEqual(await totals(), { known: 0, unknown: 1 })
+    })
+
+    it('gives a registered contact to one of two visitors who claim it at once', async () => {
+      await store.contacts.create(
+        aContact('known', {
+          phones: [{ phoneNumber: '+1' }],
+          emails: [{ address: 'a@x' }],
+          preRegistration: true,
+        }),
+      )
+      await intake.register({ token: 'a', phone: '+1' })
+      await intake.register({ token: 'b', email: 'a@x' })
+      const rooms = await Promise.all(['a', 'b'].map((token) => intake.openRoom(token, api)))
+      const ids = rooms.map(({ room }) => room.contactId)
+      assert.equal(new Set(ids).size, 2)
+      assert.ok(ids.includes('known'))
+    })
+
+    it('keeps its promises whatever happens at once', async () => {
+      const other = await openStore(place.address)
+      const intakes = [intake, intakeOf(other)]
+      const step = fc.record({
+        token: fc.constantFrom('a', 'b', 'c'),
+        doing: fc.constantFrom('register', 'open', 'close', 'update'),
+        at: fc.nat({ max: 1 }),
+        phone: fc.constantFrom(undefined, '+1', '+2'),
+        type: fc.constantFrom('api', 'widget'),
+      })
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 12 }), async (steps) => {
+          await Promise.all(steps.map((one) => run(one)))
+          await assertSound()
+        }),
+        { numRuns: 15 },
+      )
+      await other.close()
+
+      async function run({ token, doing, at, phone, type }: Step): Promise<void> {
+        const one = intakes[at] ?? intake
+        try {
+          if (doing === 'register') await one.register({ token, name: `${token}${at}`, phone })
+          else if (doing === 'open') await one.openRoom(token, { type })
+          else if (doing === 'close')
+            await one.closeByVisitor(token, (await one.openRoom(token, { type })).room.id)
+          else await becomeKnown(token)
+        } catch (error) {
+          assert.match(
+            (error as { code?: string }).code ?? String(error),
+            /^(invalid-token|room-closed|contact-busy)$/,
+          )
+        }
+      }
+    })
+
+    interface Step {
+      readonly token: string
+      readonly doing: string
+      readonly at: number
+      readonly phone: string | undefined
+      readonly type: string
+    }
+
+    async function becomeKnown(token: string): Promise<void> {
+      const { id } = await intake.visitor(token)
+      const [stored] = await store.contacts.findBy({ visitorId: id })
+      if (stored) await store.contacts.replace({ ...stored.contact, unknown: false }, stored.seq)
+    }
+
+    /** One contact for each channel, a contact for each room, one open room for each visitor, totals as counted. */
+    async function assertSound(): Promise<void> {
+      const contacts = (await store.contacts.scan('', 1_000)).map(({ contact }) => contact)
+      const channels = contacts.flatMap(({ channels = [] }) =>
+        channels.map(({ visitor }) => `${visitor.visitorId} ${visitor.source.type}`),
+      )
+      assert.equal(new Set(channels).size, channels.length)
+      for (const visitorId of new Set(channels.map((channel) => channel.split(' ')[0] ?? ''))) {
+        const rooms = (await store.conversations.rooms({ visitorId })).map(({ record }) => record)
+        assert.ok(rooms.filter(isOpen).length <= 1)
+        for (const room of rooms) assert.ok(contacts.some(({ id }) => id === room.contactId))
+      }
+      await search.reached(await store.contacts.lastSeq())
+      const unknown = contacts.filter((contact) => contact.unknown).length
+      assert.deepEqual(await totals(), { known: contacts.length - unknown, unknown })
+    }
+  })
+}
+
+let made = 0
+
+/** Ids of so many characters, no two alike in this process. */
+function counter(length: number, alphabet: string): () => string {
+  return () => {
+    let rest = ++made
+    let id = ''
+    while (id.length < length) {
+      id = (alphabet[rest % alphabet.length] ?? '') + id
+      rest = Math.floor(rest / alphabet.length)
+    }
+    return id
+  }
+}
+
+function fail(error: unknown): never {
+  throw error
+}
