@@ -26,6 +26,9 @@ export interface Visitor {
   readonly enabled?: false
 }
 
+/** Under this name visitors are numbered. */
+export const GUESTS = 'guest'
+
 /** What a visitor tells of themselves; absent members stay as they are. */
 export interface VisitorDetails {
   readonly name?: string | undefined

@@ -68,6 +68,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'errors.ts',
     'node:',
     'ajv',
+    'visitor.ts',
   ],
   'upkeep/': ['upkeep/', 'search/search.ts', 'node:'],
   'doctor/': ['doctor/', 'search/search.ts', 'store/store.ts', 'contact.ts', 'node:'],

@@ -8,7 +8,17 @@ import { openSqliteStore } from '../src/store/sqlite.ts'
 import type { Store } from '../src/store/store.ts'
 import { copyDirectory } from '../src/transfer/copy.ts'
 import { createDatabase, dropDatabase } from './store/postgres.ts'
-import { aContact, aField, aPermission, aPersonalToken, aRole, aToken, aUser } from './store/stores.ts'
+import {
+  aContact,
+  aField,
+  aPermission,
+  aPersonalToken,
+  aRole,
+  aRoom,
+  aToken,
+  aUser,
+  aVisitor,
+} from './store/stores.ts'
 import { run, serve, temporaryFolder } from './support/program.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
@@ -43,6 +53,11 @@ async function fillSource(contacts = 50): Promise<void> {
   await from.tokens.create(aToken('u2', 'hash-2', { expiresAt: '2026-02-01T00:00:00.000Z' }))
   await from.customFields.create(aField('city', { regexp: '^a' }))
   await from.contacts.importMany(generateContacts({ count: contacts }))
+  await from.conversations.commit({
+    visitors: [{ record: aVisitor('v1', { emails: [{ address: 'v@example.org' }] }), version: 0 }],
+    rooms: [{ record: aRoom('r1'), version: 0 }],
+  })
+  await from.conversations.raiseNumber('guest', 7)
   await from.contacts.create(aContact('nul\u0000\\ 😀', { name: 'a\u0000b\n' }))
   const seq = await from.contacts.create(aContact('deleted'))
   await from.contacts.replace(aContact('deleted', { enabled: false }), seq)
@@ -52,6 +67,9 @@ async function everythingIn(store: Store): Promise<object> {
   const contacts = (await store.contacts.scan('', 1_000_000)).map(({ contact }) => contact)
   return {
     contacts: contacts.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    visitors: await store.conversations.scanVisitors('', 1_000),
+    rooms: await store.conversations.scanRooms('', 1_000),
+    guests: await store.conversations.lastNumber('guest'),
     users: await store.users.list(),
     tokens: await store.tokens.list(),
     customFields: await store.customFields.list(),

@@ -610,6 +610,9 @@ for (const kind of storeKinds) {
         assert.deepEqual(ids(await conversations.rooms({ visitorId: 'visitor' })), ['r1', 'r2', 'r0'])
         assert.deepEqual(ids(await conversations.rooms({ contactId: 'd' })), ['r1', 'r2'])
         assert.deepEqual(ids(await conversations.rooms({ contactId: 'nobody' })), [])
+        assert.deepEqual(ids(await conversations.scanVisitors('', 2)), ['v0', 'v1'])
+        assert.deepEqual(ids(await conversations.scanVisitors('v1', 2)), ['v2'])
+        assert.deepEqual(ids(await conversations.scanRooms('r0', 9)), ['r1', 'r2'])
       })
 
       it('know a room by id and by its inquiry, until it is removed', async () => {
@@ -707,6 +710,11 @@ for (const kind of storeKinds) {
           [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
         )
         assert.equal(await store.conversations.nextNumber('another'), 1)
+        await store.conversations.raiseNumber('another', 7)
+        await store.conversations.raiseNumber('another', 3)
+        assert.equal(await store.conversations.lastNumber('another'), 7)
+        assert.equal(await store.conversations.nextNumber('another'), 8)
+        assert.equal(await store.conversations.lastNumber('none'), 0)
       })
 
       it('find contacts by exact address and by the visitors of their channels', async () => {

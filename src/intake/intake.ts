@@ -13,7 +13,7 @@ import type {
   StoredContact,
   Versioned,
 } from '../store/store.ts'
-import { addressOf, describeVisitor, type Visitor, type VisitorDetails } from '../visitor.ts'
+import { addressOf, describeVisitor, GUESTS, type Visitor, type VisitorDetails } from '../visitor.ts'
 import { broughtBy, merge } from './merging.ts'
 import { recognise, unknownContact, withLastChat } from './recognition.ts'
 
@@ -171,7 +171,7 @@ export class Intake {
   async #newVisitor(token: string): Promise<Visitor> {
     const { newId, now, store } = this.#options
     const at = now().toISOString()
-    const username = `guest-${await store.conversations.nextNumber('guest')}`
+    const username = `guest-${await store.conversations.nextNumber(GUESTS)}`
     return { id: newId(), token, username, status: 'online', createdAt: at, updatedAt: at }
   }
 

@@ -58,11 +58,29 @@ export class PostgresConversations implements ConversationStore {
     return rows.map(versionedRow<Room>).sort(byAge)
   }
 
+  async scanVisitors(afterId: string, limit: number): Promise<Versioned<Visitor>[]> {
+    const rows = await this.#connection.rows<Row>(sql.scanVisitors, keyText(afterId), limit)
+    return rows.map(versionedRow<Visitor>)
+  }
+
+  async scanRooms(afterId: string, limit: number): Promise<Versioned<Room>[]> {
+    return (await this.#connection.rows<Row>(sql.scanRooms, keyText(afterId), limit)).map(versionedRow<Room>)
+  }
+
   nextNumber(name: string): Promise<number> {
     return this.#connection.transaction(async (transaction) => {
       const [row] = await transaction.rows<{ last: number }>(sql.nextNumber, name)
       return row?.last ?? 0
     })
+  }
+
+  async lastNumber(name: string): Promise<number> {
+    const [row] = await this.#connection.rows<{ last: number }>(sql.lastNumber, name)
+    return row?.last ?? 0
+  }
+
+  async raiseNumber(name: string, least: number): Promise<void> {
+    await this.#connection.change(sql.raiseNumber, name, least)
   }
 
   commit({ contacts = [], visitors = [], rooms = [], removedRooms = [] }: ConversationChanges) {
@@ -155,6 +173,12 @@ const sql = statements('conversations', {
     ON CONFLICT (id) DO UPDATE
     SET version = excluded.version, contact_id = excluded.contact_id, document = excluded.document`,
   deleteRoom: 'DELETE FROM omnidex.rooms WHERE id = $1',
+  scanVisitors: 'SELECT version, document FROM omnidex.visitors WHERE id > $1 ORDER BY id LIMIT $2',
+  scanRooms: 'SELECT version, document FROM omnidex.rooms WHERE id > $1 ORDER BY id LIMIT $2',
+  lastNumber: 'SELECT last FROM omnidex.counters WHERE name = $1',
+  raiseNumber: `
+    INSERT INTO omnidex.counters (name, last) VALUES ($1, $2)
+    ON CONFLICT (name) DO UPDATE SET last = greatest(counters.last, excluded.last)`,
   nextNumber: `
     INSERT INTO omnidex.counters (name, last) VALUES ($1, 1)
     ON CONFLICT (name) DO UPDATE SET last = counters.last + 1 RETURNING last`,

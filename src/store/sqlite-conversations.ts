@@ -58,8 +58,26 @@ export class SqliteConversations implements ConversationStore {
     })
   }
 
+  scanVisitors(afterId: string, limit: number): Promise<Versioned<Visitor>[]> {
+    return this.#connection.read(() =>
+      all<Row>(this.#sql.scanVisitors, afterId, limit).map(versionedRow<Visitor>),
+    )
+  }
+
+  scanRooms(afterId: string, limit: number): Promise<Versioned<Room>[]> {
+    return this.#connection.read(() => all<Row>(this.#sql.scanRooms, afterId, limit).map(versionedRow<Room>))
+  }
+
   nextNumber(name: string): Promise<number> {
     return this.#connection.write(() => one<{ last: number }>(this.#sql.nextNumber, name)?.last ?? 0)
+  }
+
+  lastNumber(name: string): Promise<number> {
+    return this.#connection.read(() => one<{ last: number }>(this.#sql.lastNumber, name)?.last ?? 0)
+  }
+
+  raiseNumber(name: string, least: number): Promise<void> {
+    return this.#connection.write(() => void this.#sql.raiseNumber.run(name, least))
   }
 
   commit(changes: ConversationChanges): Promise<number | undefined> {
@@ -135,6 +153,14 @@ function prepareStatements(connection: SqliteConnection) {
       ON CONFLICT (id) DO UPDATE
       SET version = excluded.version, contact_id = excluded.contact_id, document = excluded.document`),
     deleteRoom: connection.prepare('DELETE FROM rooms WHERE id = ?'),
+    scanVisitors: connection.prepare(
+      'SELECT version, document FROM visitors WHERE id > ? ORDER BY id LIMIT ?',
+    ),
+    scanRooms: connection.prepare('SELECT version, document FROM rooms WHERE id > ? ORDER BY id LIMIT ?'),
+    lastNumber: connection.prepare('SELECT last FROM counters WHERE name = ?'),
+    raiseNumber: connection.prepare(`
+      INSERT INTO counters (name, last) VALUES (?, ?)
+      ON CONFLICT (name) DO UPDATE SET last = max(last, excluded.last)`),
     nextNumber: connection.prepare(`
       INSERT INTO counters (name, last) VALUES (?, 1)
       ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last`),

@@ -74,8 +74,16 @@ export interface ConversationStore {
   roomByInquiry(inquiryId: string): Promise<Versioned<Room> | undefined>
   /** All rooms of a contact or of a visitor, open and closed, the first opened first. */
   rooms(of: { contactId: string } | { visitorId: string }): Promise<Versioned<Room>[]>
+  /** Up to `limit` visitors, removed ones too, with ids after `afterId`, in the store's own stable order of ids. */
+  scanVisitors(afterId: string, limit: number): Promise<Versioned<Visitor>[]>
+  /** The same of rooms. */
+  scanRooms(afterId: string, limit: number): Promise<Versioned<Room>[]>
   /** A number that is given only once under this name: 1, 2 ... */
   nextNumber(name: string): Promise<number>
+  /** The number given last, 0 if none was. */
+  lastNumber(name: string): Promise<number>
+  /** Gives no number up to this one any more. */
+  raiseNumber(name: string, least: number): Promise<void>
   /**
    * Writes all of it or, if any record is no longer as expected or a visitor's token is another's, nothing: then `undefined`.
    * Otherwise the sequence number of the last contact that was changed, 0 if none was.

@@ -1,9 +1,10 @@
-// A whole directory from one database to another: roles, users with their tokens, custom fields, then contacts, and a look
-// at both in the end. What is there and equal stays as it is, so a copy that broke off is simply made again.
+// A whole directory from one database to another: roles, users with their tokens, custom fields, contacts, then conversations,
+// and a look at both in the end. What is there and equal stays as it is, so a copy that broke off is simply made again.
 
 import { hash } from 'node:crypto'
 import { errors } from '../errors.ts'
-import type { Store, StoredContact } from '../store/store.ts'
+import type { ConversationStore, Store, StoredContact, Versioned } from '../store/store.ts'
+import { GUESTS } from '../visitor.ts'
 
 export interface CopyOptions {
   readonly from: Store
@@ -35,6 +36,7 @@ export async function copyDirectory(options: CopyOptions): Promise<CopySummary> 
   await assertOurs(from, to)
   const accounts = await copyAccounts(from, to)
   const contacts = await copyContacts(options)
+  await copyConversations(from.conversations, to.conversations, signal)
   await assertSame(from, to, signal)
   return { contacts, ...accounts }
 }
@@ -101,6 +103,34 @@ async function copyContacts({ from, to, onProgress, signal }: CopyOptions): Prom
   return copied
 }
 
+/** Rooms and visitors that are equal already stay. */
+async function copyConversations(
+  from: ConversationStore,
+  to: ConversationStore,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await to.raiseNumber(GUESTS, await from.lastNumber(GUESTS))
+  for await (const visitors of visitorsOf(from, signal)) {
+    await to.commit({ visitors: await missing(visitors, (id) => to.visitor(id)) })
+  }
+  for await (const rooms of roomsOf(from, signal)) {
+    await to.commit({ rooms: await missing(rooms, (id) => to.room(id)) })
+  }
+}
+
+/** Those of the records that the copy has otherwise or not at all, with the versions that it has. */
+async function missing<T extends { readonly id: string }>(
+  records: readonly Versioned<T>[],
+  find: (id: string) => Promise<Versioned<T> | undefined>,
+): Promise<Versioned<T>[]> {
+  const copies = await Promise.all(records.map(({ record }) => find(record.id)))
+  return records.flatMap(({ record }, at) => {
+    const copy = copies[at]
+    const isEqual = copy !== undefined && canonical(copy.record) === canonical(record)
+    return isEqual ? [] : [{ record, version: copy?.version ?? 0 }]
+  })
+}
+
 async function assertSame(from: Store, to: Store, signal: AbortSignal | undefined): Promise<void> {
   const [source, copy] = [await sumOf(from, signal), await sumOf(to, signal)]
   if (source.contacts !== copy.contacts || source.checksum !== copy.checksum) {
@@ -114,10 +144,16 @@ async function sumOf(
   signal: AbortSignal | undefined,
 ): Promise<{ contacts: number; checksum: bigint }> {
   let [contacts, checksum] = [0, 0n]
+  const add = (record: object) => {
+    checksum ^= BigInt(`0x${hash('sha256', canonical(record), 'hex')}`)
+  }
   for await (const batch of batchesOf(store, signal)) {
     contacts += batch.length
-    for (const { contact } of batch) checksum ^= BigInt(`0x${hash('sha256', canonical(contact), 'hex')}`)
+    for (const { contact } of batch) add(contact)
   }
+  for await (const batch of visitorsOf(store.conversations, signal))
+    for (const { record } of batch) add(record)
+  for await (const batch of roomsOf(store.conversations, signal)) for (const { record } of batch) add(record)
   return { contacts, checksum }
 }
 
@@ -127,6 +163,28 @@ function canonical(value: unknown): string {
     const isObject = typeof member === 'object' && member !== null && !Array.isArray(member)
     return isObject ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member
   })
+}
+
+function visitorsOf(from: ConversationStore, signal: AbortSignal | undefined) {
+  return scanned((afterId) => from.scanVisitors(afterId, BATCH), signal)
+}
+
+function roomsOf(from: ConversationStore, signal: AbortSignal | undefined) {
+  return scanned((afterId) => from.scanRooms(afterId, BATCH), signal)
+}
+
+async function* scanned<T extends { readonly id: string }>(
+  scan: (afterId: string) => Promise<Versioned<T>[]>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Versioned<T>[]> {
+  for (let afterId = ''; ; ) {
+    signal?.throwIfAborted()
+    const batch = await scan(afterId)
+    const last = batch.at(-1)
+    if (last === undefined) return
+    yield batch
+    afterId = last.record.id
+  }
 }
 
 async function* batchesOf(store: Store, signal: AbortSignal | undefined): AsyncGenerator<StoredContact[]> {
