@@ -124,12 +124,13 @@ export interface DirectoryDesk {
  */
 export async function openDirectory(config: Config, options: StoreOptions = {}): Promise<DirectoryDesk> {
   const store = await openStore(config, options)
-  const search = await searchOfCommand(config, store)
+  let search: ContactSearch | undefined
   const close = async () => {
-    await search.stop()
+    await search?.stop()
     await store.close()
   }
   try {
+    search = await searchOfCommand(config, store)
     await search.start()
   } catch (error) {
     await close()

@@ -33,12 +33,15 @@ const COUNT_MS = 60_000
 const RETRY_MS = 1_000
 /** Contacts fetched at once while a stream is read. */
 const BATCH = 500
-/** Searches in orders that the database has not, which may wait at once. */
-const MAX_WAITING_ORDERS = 32
+/** Fewer than the connections that the store has for them. */
+const AT_ONCE = { atOnce: 8, waiting: 64 }
+/** In orders that the database has not, which read all hits. */
+const SORTED_HERE = { atOnce: 1, waiting: 31 }
 
 export class DatabaseSearch implements ContactSearch {
   readonly #options: DatabaseSearchOptions
-  readonly #turns = new Turns(MAX_WAITING_ORDERS)
+  readonly #searches = new Turns(AT_ONCE)
+  readonly #sortedHere = new Turns(SORTED_HERE)
   readonly #stopping = new AbortController()
   #looking: Promise<void> | undefined
   /** As the last look that was answered has found it. */
@@ -79,8 +82,11 @@ export class DatabaseSearch implements ContactSearch {
   async search(query: ContactQuery): Promise<ContactPage> {
     return this.#timed(async () => {
       const { search } = this.#options.store
-      if (search.hasOrder(query.order)) return search.search(query)
-      const { ids, total } = await this.#turns.take(() => this.#sorted(query))
+      if (search.hasOrder(query.order)) {
+        const { contacts, total } = await this.#searches.take(() => search.search(query))
+        return { contacts: living(contacts), total }
+      }
+      const { ids, total } = await this.#sortedHere.take(() => this.#sorted(query))
       return { contacts: await this.#getMany(ids), total }
     })
   }
@@ -88,8 +94,8 @@ export class DatabaseSearch implements ContactSearch {
   async stream(query: ContactQuery): Promise<ContactStream> {
     return this.#timed(async () => {
       const ids = this.#options.store.search.hasOrder(query.order)
-        ? await this.#idsOf(query)
-        : await this.#turns.take(() => this.#sorted(query))
+        ? await this.#searches.take(() => this.#idsOf(query))
+        : await this.#sortedHere.take(() => this.#sorted(query))
       return { total: ids.total, contacts: this.#inBatches(ids.ids) }
     })
   }
@@ -127,9 +133,7 @@ export class DatabaseSearch implements ContactSearch {
   }
 
   async #getMany(ids: readonly string[]): Promise<Contact[]> {
-    const contacts = await this.#options.store.contacts.getMany(ids)
-    // Some may have been deleted since they were found.
-    return contacts.filter((contact) => contact !== undefined && isLive(contact)) as Contact[]
+    return living(await this.#options.store.contacts.getMany(ids))
   }
 
   async *#inBatches(ids: readonly string[]): AsyncGenerator<Contact[]> {
@@ -215,6 +219,11 @@ class FirstInOrder {
     this.#kept.sort(this.#order.compare)
     this.#kept.length = Math.min(this.#kept.length, this.#limit)
   }
+}
+
+/** Without those that were deleted since they were found. */
+function living(contacts: readonly (Contact | undefined)[]): Contact[] {
+  return contacts.filter((contact) => contact !== undefined && isLive(contact)) as Contact[]
 }
 
 function ignore(): void {}

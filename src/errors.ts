@@ -189,13 +189,13 @@ export const errors = {
       `Error, too many requests. Please slow down. You must wait ${seconds} seconds before trying this endpoint again.`,
     { status: 429 },
   ),
-  notReady: coded('not-ready', 'The search index is still being built', {
+  notReady: coded('not-ready', 'What searches need is still being made', {
     status: 503,
     hint: 'try again in a moment; /ready answers 200 when it serves',
   }),
-  searchBusy: coded('search-busy', 'Too many searches wait for an order that nobody has asked for before', {
+  searchBusy: coded('search-busy', 'Too many searches wait for their turn', {
     status: 503,
-    hint: 'try again in a moment, or sort by a field that others use',
+    hint: 'try again in a moment; a longer text, or sorting by a field that others use, costs less',
   }),
   internal: plain('internal', 'Internal server error', { status: 500 }),
 

@@ -38,7 +38,7 @@ export interface MemorySearchOptions {
 const CACHED_CONTACTS = 20_000
 /** Contacts fetched at once while a stream is read or a sort column is filled. */
 const BATCH = 500
-/** Searches that may wait for new orders at once. */
+/** Searches that may wait for new orders at once, or be at it. */
 const MAX_WAITING_ORDERS = 32
 /** Times that other searches may push out what one has filled, before it is told to try later. */
 const ATTEMPTS = 30
@@ -49,7 +49,7 @@ export class MemorySearch implements ContactSearch {
   readonly #upkeep: Upkeep
   readonly #feed: Feed
   readonly #cache = new LRUCache<string, Contact>({ max: CACHED_CONTACTS })
-  readonly #turns = new Turns(MAX_WAITING_ORDERS)
+  readonly #turns = new Turns({ atOnce: 1, waiting: MAX_WAITING_ORDERS - 1 })
 
   constructor(options: MemorySearchOptions) {
     const { store, snapshots, saves = true, isPatient = false, onFeedError, onUpkeepError } = options

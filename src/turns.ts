@@ -1,32 +1,42 @@
-// Searches that cost so much that they go one after the other.
+// Searches that cost much: so many at once, others wait for their turn, and beyond a bound they are sent away.
 
 import { errors } from './errors.ts'
 
-export class Turns {
-  readonly #most: number
-  #waiting = 0
-  #last: Promise<void> = Promise.resolve()
+export interface TurnsOptions {
+  /** Searches under way at once. */
+  readonly atOnce: number
+  /** Searches that may wait besides. */
+  readonly waiting: number
+}
 
-  /** @param most  searches that may wait or be under way at once */
-  constructor(most: number) {
-    this.#most = most
+export class Turns {
+  readonly #options: TurnsOptions
+  readonly #waiting: (() => void)[] = []
+  #underWay = 0
+
+  constructor(options: TurnsOptions) {
+    this.#options = options
   }
 
   /**
-   * Does the work once all that came before is done.
+   * Does the work as soon as fewer are under way than may be, in the order of asking.
    * @throws search-busy when too many wait already
    */
   async take<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#waiting >= this.#most) throw errors.searchBusy()
-    this.#waiting++
-    const result = this.#last.then(work)
-    this.#last = result.then(ignore, ignore)
+    if (this.#underWay >= this.#options.atOnce) await this.#wait()
+    else this.#underWay++
     try {
-      return await result
+      return await work()
     } finally {
-      this.#waiting--
+      const next = this.#waiting.shift()
+      // Who is next takes over the place.
+      if (next === undefined) this.#underWay--
+      else next()
     }
   }
-}
 
-function ignore(): void {}
+  #wait(): Promise<void> {
+    if (this.#waiting.length >= this.#options.waiting) throw errors.searchBusy()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+}

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
+import { isLive } from '../src/contact.ts'
 import { DatabaseSearch } from '../src/database-search.ts'
 import { generateContacts } from '../src/demo/contacts.ts'
 import { openPostgresStore, type PostgresStore } from '../src/store/postgres.ts'
@@ -11,6 +12,7 @@ import { pageStatement } from '../src/store/postgres-search.ts'
 import { patternOf } from '../src/store/search-rows.ts'
 import { citusPlace, noCitus } from './store/citus.ts'
 import { aContact, type Place, postgresPlace } from './store/stores.ts'
+import { until } from './support/program.ts'
 
 function open(url: string, citus = false): Promise<PostgresStore> {
   return openPostgresStore({ url, path: 'postgres://db.example/omnidex' }, { citus })
@@ -70,6 +72,44 @@ describe('--citus', { skip: noCitus }, () => {
     assert.deepEqual(rows, nodes.rows)
   })
 
+  it('misses nothing that is written or deleted while the rows of a search are made', async () => {
+    const [store, writer] = [await open(place.address), await open(place.address)]
+    let isDone = false
+    const prepared = store.search.prepare(true).finally(() => {
+      isDone = true
+    })
+    let written = 0
+    while (!isDone) {
+      await writer.contacts.create(aContact(`written-${written}`))
+      const victim = await writer.contacts.get(contacts[contacts.length - 1 - written]?.id ?? '')
+      assert.ok(victim)
+      await writer.contacts.replace(aContact(victim.contact.id, { enabled: false }), victim.seq)
+      written++
+    }
+    await prepared
+    assert.ok(written > 1)
+    assert.equal(await store.search.count(), contacts.length)
+    for await (const [id, fingerprint] of store.search.fingerprints())
+      assert.notEqual(fingerprint, 'wrong', id)
+    await Promise.all([store.close(), writer.close()])
+  })
+
+  it('is waited for by whoever opens the database meanwhile', async () => {
+    const client = new pg.Client({ connectionString: place.address })
+    await client.connect()
+    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('omnidex.citus'))`)
+    let isOpen = false
+    const opening = open(place.address).then((store) => {
+      isOpen = true
+      return store
+    })
+    const waits = `SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND application_name LIKE 'omnidex store%'`
+    await until(async () => (await administer(waits)).rowCount === 1, 'somebody waits')
+    assert.equal(isOpen, false)
+    await client.end()
+    await (await opening).close()
+  })
+
   it('lets shards count their own hits and sort their own pages', async () => {
     const store = await open(place.address)
     const search = new DatabaseSearch({ store, onError: () => undefined })
@@ -82,7 +122,8 @@ describe('--citus', { skip: noCitus }, () => {
       const [total, page] = plan.split('Distributed Subplan').filter((part) => part.includes('->  Task'))
       assert.match(taskOf(total), /Aggregate/)
       assert.match(taskOf(page), /Limit/)
-      const known = contacts.filter((contact) => !contact.unknown && includes(contact, text))
+      const stored = (await store.contacts.scan('', 10_000)).map(({ contact }) => contact)
+      const known = stored.filter((contact) => isLive(contact) && !contact.unknown && includes(contact, text))
       assert.equal((await search.search(query)).total, known.length)
     }
     await search.stop()

@@ -13,13 +13,18 @@ export const migrate: Command = {
     'other servers go on; --citus takes minutes, in which none may run. After a break the same command does the rest.',
   ],
   settings: ['db', 'search', 'citus'],
-  async run({ config }) {
+  flags: {
+    anew: {
+      meaning: 'with --search database: make all of it again, as when omnidex doctor has found differences',
+    },
+  },
+  async run({ config, flags }) {
     const store = await openStore(config)
     try {
       print('the tables are up to date')
       if (config.citus) print('the contacts are spread over the cluster')
       if (config.search === 'database') {
-        await store.search?.prepare()
+        await store.search?.prepare(flags.anew !== undefined)
         print('the database is ready to search')
       }
       return 0

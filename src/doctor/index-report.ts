@@ -1,5 +1,5 @@
-// What an index, or the database in its place, says it has, for whoever compares it with the database. All of it is read for each question, in pieces, so
-// that searches go on in between.
+// What an index, or the database in its place, says it has, for whoever compares it with the contacts. All of it is read for
+// each question, in pieces, so that searches go on in between.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BucketSums, bucketOf, TEXTLESS } from '../search/search.ts'

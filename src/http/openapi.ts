@@ -252,7 +252,7 @@ const OPERATIONS: OpenApiDocument['paths'] = {
     get: operation('getReady', 'Whether searches are answered', {
       200: statusReply('ready', 'They are'),
       503: {
-        ...statusReply('not ready', 'The search index is still being built, or its database is away'),
+        ...statusReply('not ready', 'What searches need is still being made, or the database is away'),
         headers: RETRY_HEADER,
       },
     }),

@@ -2,7 +2,7 @@
 // cluster by id; the small tables are copied to every node. The counter that all writers hold stays on the coordinator, whose
 // own table it is: a copy on each node would be one more commit on each.
 
-import { errors } from '../errors.ts'
+import { errors, OmnidexError } from '../errors.ts'
 import { type PostgresConnection, type Sql, unnamed } from './postgres-connection.ts'
 
 /** In this order: a table that others refer to is there before them. */
@@ -18,8 +18,31 @@ const REFERENCE_TABLES = [
   'rooms',
 ] as const
 
-/** Whether the contacts of this database are spread over a cluster. */
-export async function isDistributed(from: Sql): Promise<boolean> {
+/**
+ * Whether the contacts of this database are spread over a cluster. Waits for whoever is spreading them; and nobody begins to
+ * while the connection is there.
+ */
+export function findDistribution(connection: PostgresConnection): Promise<boolean> {
+  return connection.transaction(async (transaction) => {
+    await transaction.rows(sql.waitForLock)
+    return isDistributed(transaction)
+  })
+}
+
+/**
+ * Writers of contacts, one after the other. The lock is kept until all shards have committed, unlike that of the counter, which
+ * is let go a moment before.
+ */
+export async function lockShards(transaction: Sql): Promise<void> {
+  await transaction.rows(sql.lockShards)
+}
+
+/** Waits until the commits of all writers before are on all shards. */
+export async function waitForShards(transaction: Sql): Promise<void> {
+  await transaction.rows(sql.waitForShards)
+}
+
+async function isDistributed(from: Sql): Promise<boolean> {
   if ((await from.rows(sql.findCitus)).length === 0) return false
   return (await from.rows(sql.findShards)).length > 0
 }
@@ -31,10 +54,6 @@ export async function isDistributed(from: Sql): Promise<boolean> {
  */
 export async function distribute(connection: PostgresConnection): Promise<void> {
   if (await isDistributed(connection)) return
-  const [other] = await connection.rows<{ pid: number }>(sql.findOther, connection.name)
-  if (other !== undefined) {
-    throw errors.storeInUse({ path: connection.path, holder: `backend ${other.pid} of PostgreSQL` })
-  }
   if ((await connection.rows(sql.findCitus)).length === 0) {
     throw errors.storeLacksCitus({ path: connection.path, reason: 'it has no extension citus' })
   }
@@ -43,13 +62,19 @@ export async function distribute(connection: PostgresConnection): Promise<void> 
     await connection.session(async (session) => {
       await session.run(unnamed('BEGIN'))
       await session.rows(sql.lock)
+      await assertAlone(connection, session)
       if (!(await isDistributed(session))) await spread(session)
       await session.run(unnamed('COMMIT'))
     })
   } catch (error) {
-    const { cause = error } = error as Error
-    throw errors.storeLacksCitus({ path: connection.path, reason: (cause as Error).message }, error)
+    if (error instanceof OmnidexError) throw error
+    throw errors.storeLacksCitus({ path: connection.path, reason: (error as Error).message }, error)
   }
+}
+
+async function assertAlone({ name, path }: PostgresConnection, session: Sql): Promise<void> {
+  const [other] = await session.rows<{ pid: number }>(sql.findOther, name)
+  if (other !== undefined) throw errors.storeInUse({ path, holder: `backend ${other.pid} of PostgreSQL` })
 }
 
 async function spread(session: Sql): Promise<void> {
@@ -69,7 +94,10 @@ async function spread(session: Sql): Promise<void> {
 }
 
 const sql = {
-  lock: unnamed(`SELECT pg_advisory_xact_lock(hashtext('omnidex.migrations'))`),
+  lock: unnamed(`SELECT pg_advisory_xact_lock(hashtext('omnidex.citus'))`),
+  waitForLock: unnamed(`SELECT pg_advisory_xact_lock_shared(hashtext('omnidex.citus'))`),
+  lockShards: unnamed(`SELECT pg_advisory_xact_lock(hashtext('omnidex.contacts'))`),
+  waitForShards: unnamed(`SELECT pg_advisory_xact_lock_shared(hashtext('omnidex.contacts'))`),
   findOther: unnamed(`SELECT pid FROM pg_stat_activity
     WHERE datname = current_database() AND application_name LIKE 'omnidex %' AND application_name <> $1 LIMIT 1`),
   findCitus: unnamed(`SELECT 1 FROM pg_extension WHERE extname = 'citus'`),

@@ -52,7 +52,7 @@ export class PostgresConnection implements Sql {
   /** The database's address without what is secret in it. */
   readonly path: string
   readonly #pool: pg.Pool
-  readonly #transactions = new Set<Promise<unknown>>()
+  readonly #underWay = new Set<Promise<unknown>>()
   readonly #sessions = new Set<pg.Client>()
   #closed = false
 
@@ -79,21 +79,17 @@ export class PostgresConnection implements Sql {
   }
 
   async rows<Row extends object>(statement: Statement, ...values: unknown[]): Promise<Row[]> {
-    return (await this.#query<Row>(statement, values)).rows
+    return (await this.#untilDone(this.#query<Row>(statement, values))).rows
   }
 
   async run(statement: Statement, ...values: unknown[]): Promise<number> {
-    return (await this.#query(statement, values)).rowCount ?? 0
+    return (await this.#untilDone(this.#query(statement, values))).rowCount ?? 0
   }
 
   /** Runs statements as one unit; resolves when they are committed, rejects when none of them had any effect. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new Error('the store is closed'))
-    const transaction = this.#transact(work)
-    this.#transactions.add(transaction)
-    const forget = () => this.#transactions.delete(transaction)
-    transaction.then(forget, forget)
-    return transaction
+    return this.#untilDone(this.#transact(work))
   }
 
   /** Runs a statement that writes; returns whether it changed anything. */
@@ -101,17 +97,23 @@ export class PostgresConnection implements Sql {
     return this.transaction(async (transaction) => (await transaction.run(statement, ...values)) > 0)
   }
 
-  /** Reads a result of any length in batches, in one transaction; `take` is given one after the other. */
+  /**
+   * Reads a result of any length in batches, in one transaction; `take` is given one after the other.
+   * @param check  called first, when the result is fixed; nothing is read if it rejects
+   */
   async eachBatch<Row extends object>(
     { text }: Statement,
     values: readonly unknown[],
+    check: (transaction: Sql) => Promise<void>,
     take: (rows: readonly Row[]) => void,
   ): Promise<void> {
     await this.transaction(async (transaction) => {
       // All of it is wanted, not only the first rows.
       await transaction.run(unnamed('SET LOCAL cursor_tuple_fraction = 1'))
       await transaction.run(unnamed(`DECLARE batches NO SCROLL CURSOR FOR ${text}`), ...values)
+      await check(transaction)
       for (;;) {
+        if (this.#closed) throw new Error('the store is closed')
         const rows = await transaction.rows<Row>(unnamed(`FETCH ${FETCHED} FROM batches`))
         if (rows.length === 0) return
         take(rows)
@@ -124,6 +126,7 @@ export class PostgresConnection implements Sql {
    * is closed is given up.
    */
   async session<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Error('the store is closed')
     const client = new pg.Client({
       connectionString: this.url,
       application_name: this.name,
@@ -137,6 +140,7 @@ export class PostgresConnection implements Sql {
       await client.connect()
       return await work(new ClientSql(client))
     } catch (error) {
+      if (this.#closed) throw new Error('the store is closed', { cause: error })
       throw explainPostgresError(error, this.path)
     } finally {
       this.#sessions.delete(client)
@@ -144,19 +148,28 @@ export class PostgresConnection implements Sql {
     }
   }
 
-  /** Waits for transactions under way. */
+  /** Waits for statements and transactions under way; results that are read in batches end early. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     for (const client of this.#sessions) client.end().catch(() => undefined)
-    await Promise.allSettled(this.#transactions)
+    await Promise.allSettled(this.#underWay)
     await this.#pool.end()
+  }
+
+  /** The same promise, which `close` waits for. */
+  #untilDone<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work)
+    const forget = () => this.#underWay.delete(work)
+    work.then(forget, forget)
+    return work
   }
 
   async #query<Row extends object>(
     { name, text }: Statement,
     values: unknown[],
   ): Promise<pg.QueryResult<Row>> {
+    if (this.#closed) throw new Error('the store is closed')
     try {
       return await this.#pool.query<Row>({ name, text, values })
     } catch (error) {

@@ -4,6 +4,7 @@ import { type Contact, isLive } from '../contact.ts'
 import { errors } from '../errors.ts'
 import { addressHash, addressKeyOf, addressKeysOf, hasAddress } from './address-hash.ts'
 import { isSameDocument, parse } from './documents.ts'
+import { lockShards, waitForShards } from './postgres-citus.ts'
 import { keyText, type PostgresConnection, type Sql, statements } from './postgres-connection.ts'
 import { PutQueue } from './postgres-put-queue.ts'
 import { putSearchRows } from './postgres-search-rows.ts'
@@ -137,7 +138,7 @@ export class PostgresContacts implements ContactStore {
    */
   #lastCommitted(): Promise<number> {
     return this.#connection.transaction(async (transaction) => {
-      await transaction.rows(sql.waitForShards)
+      await waitForShards(transaction)
       const [row] = await transaction.rows<{ last: number }>(sql.counter)
       return row?.last ?? 0
     })
@@ -145,8 +146,7 @@ export class PostgresContacts implements ContactStore {
 
   #write<T>(work: (transaction: Sql) => Promise<T>): Promise<T> {
     return this.#connection.transaction(async (transaction) => {
-      // Kept until all shards have committed, unlike the counter's lock, which is let go a moment before.
-      if (this.#isDistributed) await transaction.rows(sql.lockShards)
+      if (this.#isDistributed) await lockShards(transaction)
       return work(transaction)
     })
   }
@@ -310,8 +310,6 @@ const sql = statements('contacts', {
   count: 'SELECT count(*) AS count FROM omnidex.contacts',
   changesAfter:
     'SELECT seq, document FROM omnidex.contacts WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3',
-  lockShards: `SELECT pg_advisory_xact_lock(hashtext('omnidex.contacts'))`,
-  waitForShards: `SELECT pg_advisory_xact_lock_shared(hashtext('omnidex.contacts'))`,
   counter: 'SELECT last FROM omnidex.change_counter',
   lastSeq: 'SELECT max(seq) AS seq FROM omnidex.contacts',
 })

@@ -6,23 +6,28 @@ import type { Contact } from '../contact.ts'
 import { errors } from '../errors.ts'
 import { fingerprintOfKeys, type SearchQuery, type SortKey } from '../search/search.ts'
 import { parse } from './documents.ts'
-import { type PostgresConnection, statements, textOfKey, unnamed } from './postgres-connection.ts'
-import { isSearchReady, prepareSearch } from './postgres-search-setup.ts'
-import { patternOf, SEARCH_ROWS_VERSION, SORT_COLUMNS, textsOf } from './search-rows.ts'
+import { type PostgresConnection, type Sql, statements, textOfKey, unnamed } from './postgres-connection.ts'
+import { isSearchReady, NAME_BEGINNING, prepareSearch } from './postgres-search-setup.ts'
+import { patternOf, SEARCH_ROWS_VERSION, SORT_COLUMNS, searchRowOf, textsOf } from './search-rows.ts'
 import type { SearchStore } from './store.ts'
 
 export class PostgresSearch implements SearchStore {
   readonly #connection: PostgresConnection
+  readonly #searching: PostgresConnection
   readonly #isDistributed: boolean
 
-  /** @param isDistributed  whether contacts are spread over a Citus cluster */
-  constructor(connection: PostgresConnection, isDistributed: boolean) {
+  /**
+   * @param searching  for searches alone, which may take long
+   * @param isDistributed  whether contacts are spread over a Citus cluster
+   */
+  constructor(connection: PostgresConnection, searching: PostgresConnection, isDistributed: boolean) {
     this.#connection = connection
+    this.#searching = searching
     this.#isDistributed = isDistributed
   }
 
-  prepare(): Promise<void> {
-    return prepareSearch(this.#connection)
+  prepare(isAnew = false): Promise<void> {
+    return prepareSearch(this.#connection, { isAnew, isDistributed: this.#isDistributed })
   }
 
   isReady(): Promise<boolean> {
@@ -34,7 +39,7 @@ export class PostgresSearch implements SearchStore {
   }
 
   async search(query: SearchQuery): Promise<{ total: number; contacts: Contact[] }> {
-    const [row] = await this.#connection.rows<Page>(
+    const [row] = await this.#searching.rows<Page>(
       unnamed(pageStatement(query, this.#isDistributed)),
       ...valuesOf(query),
     )
@@ -46,7 +51,7 @@ export class PostgresSearch implements SearchStore {
   async eachId(query: SearchQuery, take: (ids: readonly string[]) => void): Promise<void> {
     const statement = unnamed(`
       SELECT id FROM omnidex.search_texts WHERE ${hitsOf(query)} ORDER BY ${orderOf(query)}`)
-    await this.#connection.eachBatch<{ id: string }>(statement, valuesOf(query), (rows) =>
+    await this.#searching.eachBatch<{ id: string }>(statement, valuesOf(query), assertReady, (rows) =>
       take(rows.map(({ id }) => textOfKey(id))),
     )
   }
@@ -54,7 +59,7 @@ export class PostgresSearch implements SearchStore {
   async eachHit(query: SearchQuery, take: (contacts: readonly Contact[]) => void): Promise<void> {
     const statement = unnamed(`
       SELECT document FROM omnidex.search_texts JOIN omnidex.contacts USING (id) WHERE ${hitsOf(query)}`)
-    await this.#connection.eachBatch<{ document: string }>(statement, valuesOf(query), (rows) =>
+    await this.#searching.eachBatch<{ document: string }>(statement, valuesOf(query), assertReady, (rows) =>
       take(rows.map(({ document }) => parse<Contact>(document))),
     )
   }
@@ -64,18 +69,35 @@ export class PostgresSearch implements SearchStore {
     return row?.count ?? 0
   }
 
+  /** Of rows as they are; where any column is not what the contact would have in it now, something that fits nobody. */
   async *fingerprints(): AsyncGenerator<readonly [id: string, fingerprint: string]> {
     for (let after = ''; ; ) {
       const rows = await this.#connection.rows<KeptRow>(sql.scan, after, BATCH)
-      for (const row of rows) {
-        yield [textOfKey(row.id), fingerprintOfKeys(row.unknown, row.name, textsOf(row))]
-      }
+      for (const row of rows) yield [textOfKey(row.id), fingerprintOfRow(row)]
       const last = rows.at(-1)
       if (last === undefined) return
       after = last.id
     }
   }
 }
+
+/** @throws not-ready */
+async function assertReady(transaction: Sql): Promise<void> {
+  if (!(await isSearchReady(transaction))) throw errors.notReady()
+}
+
+function fingerprintOfRow({ document, ...row }: KeptRow): string {
+  const wanted = document === null ? undefined : searchRowOf(parse<Contact>(document))
+  const isRight =
+    wanted !== undefined &&
+    wanted.unknown === row.unknown &&
+    wanted.texts === row.texts &&
+    SORT_COLUMNS.every(({ column }, at) => row[column].equals(wanted.keys[at] ?? Buffer.alloc(0)))
+  return isRight ? fingerprintOfKeys(row.unknown, row.name, textsOf(row)) : WRONG
+}
+
+/** In the place of a fingerprint. */
+const WRONG = 'wrong'
 
 interface Page {
   readonly isReady: boolean
@@ -84,12 +106,13 @@ interface Page {
   readonly documents: string | null
 }
 
-interface KeptRow {
+type KeptRow = {
   readonly id: string
   readonly unknown: boolean
   readonly texts: string
-  readonly name: Buffer
-}
+  /** `null` of a row without a contact. */
+  readonly document: string | null
+} & { readonly [column in (typeof SORT_COLUMNS)[number]['column']]: Buffer }
 
 /** Not while a newer Omnidex makes the rows anew. */
 const IS_READY = `(SELECT search_ready AND search_version = ${SEARCH_ROWS_VERSION} FROM omnidex.change_counter)`
@@ -137,7 +160,7 @@ function statementOfOneScan(query: SearchQuery): string {
  */
 function statementOfTwoScans(query: SearchQuery): string {
   const hits = hitsOf(query)
-  const order = orderOf(query, { isHidden: query.text !== '' })
+  const order = query.text === '' ? orderByIndex(query) : orderOf(query, { isHidden: true })
   const page = `SELECT ${columnsOf(query)} FROM omnidex.search_texts WHERE ${hits} ORDER BY ${order}`
   return `
     SELECT
@@ -170,6 +193,13 @@ function orderOf({ order }: SearchQuery, { isHidden } = { isHidden: false }): st
   return [...keys, 'id ASC'].join(', ')
 }
 
+/** The same order, for an index of names that holds no more than their beginnings: a name may be of any length. */
+function orderByIndex(query: SearchQuery): string {
+  const [first] = query.order.length === 0 ? BY_NAME : query.order
+  const beginning = `${NAME_BEGINNING} ${first?.direction === 1 ? 'ASC' : 'DESC'}, `
+  return (first?.path === 'name' ? beginning : '') + orderOf(query)
+}
+
 const BY_NAME: readonly SortKey[] = [{ path: 'name', direction: 1 }]
 
 function columnsOf({ order }: SearchQuery): string {
@@ -179,5 +209,7 @@ function columnsOf({ order }: SearchQuery): string {
 
 const sql = statements('search', {
   count: 'SELECT count(*) AS count FROM omnidex.search_texts',
-  scan: 'SELECT id, unknown, texts, name FROM omnidex.search_texts WHERE id > $1 ORDER BY id LIMIT $2',
+  scan: `
+    SELECT search_texts.*, document FROM omnidex.search_texts LEFT JOIN omnidex.contacts USING (id)
+    WHERE id > $1 ORDER BY id LIMIT $2`,
 })

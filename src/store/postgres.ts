@@ -2,7 +2,7 @@
 // has its own.
 
 import { errors, OmnidexError } from '../errors.ts'
-import { distribute, isDistributed } from './postgres-citus.ts'
+import { distribute, findDistribution } from './postgres-citus.ts'
 import { type PostgresAddress, PostgresConnection } from './postgres-connection.ts'
 import { PostgresContacts } from './postgres-contacts.ts'
 import { PostgresConversations } from './postgres-conversations.ts'
@@ -36,7 +36,7 @@ export async function openPostgresStore(
   try {
     await migratePostgres(connection)
     if (citus) await distribute(connection)
-    return new PostgresStore(connection, await isDistributed(connection))
+    return new PostgresStore(connection, await findDistribution(connection))
   } catch (error) {
     await connection.close()
     throw explainOpening(error, connection.path)
@@ -79,7 +79,7 @@ export class PostgresStore implements Store {
     this.roles = new PostgresRoles(connection)
     this.snapshots = new PostgresSnapshots(connection)
     this.#searching = new PostgresConnection(connection)
-    this.search = new PostgresSearch(this.#searching, isDistributed)
+    this.search = new PostgresSearch(connection, this.#searching, isDistributed)
     this.#connection = connection
     this.#hints = new PostgresHints(connection.url)
   }

@@ -111,9 +111,10 @@ export interface SearchStore {
   /**
    * Makes what searches need, if it is not there yet; takes minutes for a large directory, in which it can be read and
    * written. Any number of servers may ask for it at once, and again after a break.
+   * @param isAnew  whether to make all of it again, though it seems to be there. Default false
    * @throws store-lacks-trigrams
    */
-  prepare(): Promise<void>
+  prepare(isAnew?: boolean): Promise<void>
   /** Whether all of that is there. */
   isReady(): Promise<boolean>
   /** Whether the database can sort by these keys; otherwise `eachHit` serves. */
@@ -123,9 +124,15 @@ export interface SearchStore {
    * @throws not-ready
    */
   search(query: SearchQuery): Promise<{ readonly total: number; readonly contacts: readonly Contact[] }>
-  /** All hits in an order that it has, as ids, in batches; offset and count are not looked at. */
+  /**
+   * All hits in an order that it has, as ids, in batches; offset and count are not looked at.
+   * @throws not-ready
+   */
   eachId(query: SearchQuery, take: (ids: readonly string[]) => void): Promise<void>
-  /** All hits in no order, in batches; order, offset and count are not looked at. */
+  /**
+   * All hits in no order, in batches; order, offset and count are not looked at.
+   * @throws not-ready
+   */
   eachHit(query: SearchQuery, take: (contacts: readonly Contact[]) => void): Promise<void>
   /** Contacts that searches can find. */
   count(): Promise<number>

@@ -1,6 +1,7 @@
 // GET contacts.search from the outside: every row of its tables in the contract, in bytes where it states bytes.
 
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import type { ContactDocument } from '../../src/transfer/rocket-chat.ts'
 import { searchKinds } from '../support/search-kinds.ts'
@@ -516,6 +517,23 @@ for (const { name, skip, suiteServer } of searchKinds) {
         assert.ok((await idsOf(server(), queryOf({ searchText: '😀', count: '0' }))).includes(id))
         assert.ok(!(await idsOf(server(), 'searchText=%ED%A0%BD&count=0')).includes(id))
         assert.ok(!(await idsOf(server(), 'searchText=%EF%BF%BD&count=0')).includes(id))
+      })
+    })
+
+    describe('a name of a hundred thousand letters that no two are alike', () => {
+      const server = suiteServer()
+
+      it('is saved, found by any part, and stands in its place', async () => {
+        const name = `m${randomBytes(75_000).toString('base64')}`
+        const body = { name, emails: [], phones: [] }
+        assert.equal((await server().post('omnichannel/contacts', body)).status, 200)
+        await server().put({ name: 'a' }, { name: 'z' }, { name: `${name}!` })
+        const names = (await found(server(), '')).contacts.map((contact) => contact.name?.length)
+        assert.deepEqual(names, [1, name.length, name.length + 1, 1])
+        const backwards = (await found(server(), 'sort={"name":-1}')).contacts.map(({ name }) => name?.at(-1))
+        assert.deepEqual(backwards, ['z', '!', name.at(-1), 'a'])
+        const part = encodeURIComponent(name.slice(50_000, 50_040))
+        assert.equal((await found(server(), `searchText=${part}`)).total, 2)
       })
     })
 
