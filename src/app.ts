@@ -16,7 +16,9 @@ import { IndexReport } from './doctor/index-report.ts'
 import { errors } from './errors.ts'
 import { Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
+import { Intake } from './intake/intake.ts'
 import { MemorySearch } from './memory-search.ts'
+import { meteorId } from './meteor-id.ts'
 import { openPostgresStore } from './store/postgres.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
@@ -39,6 +41,7 @@ export interface App {
   readonly url: string
   readonly access: Access
   readonly directory: Directory
+  readonly intake: Intake
   readonly customFields: CustomFields
   readonly indexReport: IndexReport
   /** What is written here directly is found after `refresh`, or at the feed's next look. */
@@ -170,6 +173,7 @@ async function serve(
 
   const search = searchOfServer(config, store, logger, (seconds) => metrics.observeSearch(seconds))
   const directory = directoryOf(store, access, { search, customFields, now })
+  const intake = new Intake({ store, search, customFields, newId, newRoomId: meteorId, now })
   const metrics = new Metrics({
     contacts: () => search.size,
     feedPosition: () => search.position,
@@ -180,6 +184,7 @@ async function serve(
   const server = createServer({
     services: {
       directory,
+      intake,
       customFields,
       access,
       indexReport,
@@ -191,6 +196,8 @@ async function serve(
     logger,
     now,
     rateLimit: config.rateLimit,
+    intakeRateLimit: config.intakeRateLimit,
+    intakeSecret: config.intakeSecret,
     maxBodyBytes: config.maxBodyBytes,
     requestTimeoutMs: config.requestTimeoutMs,
     corsOrigins: config.corsOrigins,
@@ -209,6 +216,7 @@ async function serve(
     url,
     access,
     directory,
+    intake,
     customFields,
     indexReport,
     store,
@@ -237,11 +245,15 @@ function directoryOf(
 ): Directory {
   return new Directory({
     ...parts,
-    store: store.contacts,
+    store,
     search,
     isAgent: async (id) => (await access.users.findInRole('livechat-agent', id)) !== undefined,
-    newId: () => randomBytes(12).toString('hex'),
+    newId,
   })
+}
+
+function newId(): string {
+  return randomBytes(12).toString('hex')
 }
 
 /** Beside a SQLite database, unless told where; one that is only in memory keeps no index either. */

@@ -27,6 +27,10 @@ export interface Config {
   readonly allowInfiniteCount: boolean
   /** Requests a user may make in a minute; 0 for no limit. */
   readonly rateLimit: number
+  /** Requests an address may make in a minute of each route that takes conversations in; 0 for no limit. */
+  readonly intakeRateLimit: number
+  /** Whoever brings conversations must know it; `undefined` when anybody may. */
+  readonly intakeSecret: string | undefined
   readonly maxBodyBytes: number
   readonly requestTimeoutMs: number
   /** Origins that browsers may call from: none when empty, `['*']` for all. Lower case. */
@@ -206,6 +210,23 @@ export const SETTINGS: Settings = {
     value: 'N',
     meaning: 'requests a user may make in a minute; 0 for no limit',
     parse: integer(0, 1_000_000),
+  },
+  intakeRateLimit: {
+    flag: 'intake-rate-limit',
+    env: 'OMNIDEX_INTAKE_RATE_LIMIT',
+    default: '5',
+    value: 'N',
+    meaning:
+      'requests an address may make in a minute of each route that takes conversations in without a login; 0 for no limit, as behind a gateway that brings them all',
+    parse: integer(0, 1_000_000),
+  },
+  intakeSecret: {
+    env: 'OMNIDEX_INTAKE_SECRET',
+    default: undefined,
+    value: 'SECRET',
+    meaning:
+      'what those must send as X-Omnidex-Intake-Secret who bring conversations without a login; anybody may when absent',
+    parse: nonEmpty,
   },
   maxBodyBytes: {
     flag: 'max-body-bytes',

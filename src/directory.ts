@@ -18,12 +18,14 @@ import {
 import type { ContactPage, ContactQuery, ContactSearch, ContactStream, SortKey } from './contact-search.ts'
 import type { CustomFields } from './custom-fields.ts'
 import { errors } from './errors.ts'
-import type { ContactStore } from './store/store.ts'
+import { isOpen } from './room.ts'
+import type { ContactStore, ConversationChanges, ConversationStore, StoredContact } from './store/store.ts'
+import { removeVisitor } from './visitor.ts'
 
 export type { ContactPage, ContactQuery, ContactStream, SortKey }
 
 export interface DirectoryOptions {
-  readonly store: ContactStore
+  readonly store: { readonly contacts: ContactStore; readonly conversations: ConversationStore }
   readonly search: Pick<ContactSearch, 'search' | 'stream' | 'reached'>
   readonly customFields: CustomFields
   /** Whether a user may be a contact manager. */
@@ -56,25 +58,25 @@ export class Directory {
 
   /** @throws resource-not-found for ids that are unknown or deleted */
   async get(id: string): Promise<Contact> {
-    const stored = await this.#options.store.get(id)
+    const stored = await this.#options.store.contacts.get(id)
     if (stored === undefined || !isLive(stored.contact)) throw errors.resourceNotFound()
     return stored.contact
   }
 
   /** Whether some contact has exactly this id (deleted ones included), e-mail address or phone number. */
   exists(by: { id: string } | { email: string } | { phone: string }): Promise<boolean> {
-    return this.#options.store.exists(by)
+    return this.#options.store.contacts.exists(by)
   }
 
   /** The contact's channels, one for each name; none for an unknown id. */
   async channels(id: string): Promise<Channel[]> {
-    const stored = await this.#options.store.get(id)
+    const stored = await this.#options.store.contacts.get(id)
     return stored === undefined ? [] : channelsByName(stored.contact)
   }
 
   /** @throws error-contact-not-found unless there is such a contact, deleted or not */
   async assertKnown(id: string): Promise<void> {
-    if (!(await this.#options.store.exists({ id }))) throw errors.contactNotFound()
+    if (!(await this.#options.store.contacts.exists({ id }))) throw errors.contactNotFound()
   }
 
   /**
@@ -85,7 +87,7 @@ export class Directory {
     await this.#assertManager(given.managerId)
     const customFields = await this.#options.customFields.validate(given.customFields)
     const contact = createContact(this.#options.newId(), { ...given, customFields }, this.#options.now())
-    await this.#options.search.reached(await this.#options.store.create(contact))
+    await this.#options.search.reached(await this.#options.store.contacts.create(contact))
     return contact.id
   }
 
@@ -119,20 +121,59 @@ export class Directory {
   }
 
   /**
-   * Deletes a contact: what tells who it was is gone, its id stays taken.
-   * @throws error-contact-not-found when it is unknown or already deleted
+   * Deletes a contact with its visitors and conversations: what tells who it was is gone, its id stays taken.
+   * @throws error-contact-not-found when it is unknown or already deleted; error-contact-has-open-rooms
    */
   async delete(id: string): Promise<void> {
-    await this.#change(id, async (contact) => disableContact(contact, this.#options.now()))
+    await this.#change(
+      id,
+      async (contact) => disableContact(contact, this.#options.now()),
+      (contact) => this.#traces(contact),
+    )
+  }
+
+  /** @throws error-contact-has-open-rooms */
+  async #traces(contact: Contact): Promise<ConversationChanges> {
+    const { conversations } = this.#options.store
+    const ids = new Set((contact.channels ?? []).map(({ visitor }) => visitor.visitorId))
+    const visitors = (
+      await Promise.all([...ids].map((visitorId) => conversations.visitor(visitorId)))
+    ).filter((visitor) => visitor !== undefined)
+    const rooms = await conversations.rooms({ contactId: contact.id })
+    if (rooms.some(({ record }) => isOpen(record))) throw errors.conversationsOpen()
+    return {
+      visitors: visitors.map((visitor) => ({
+        ...visitor,
+        record: removeVisitor(visitor.record, this.#options.now()),
+      })),
+      removedRooms: rooms,
+    }
+  }
+
+  /** Conversations go by the name of their contact. */
+  async #renamedRooms(contact: Contact): Promise<ConversationChanges> {
+    const rooms = await this.#options.store.conversations.rooms({ contactId: contact.id })
+    const contactName = contact.name ?? ''
+    return {
+      rooms: rooms
+        .filter(({ record }) => record.contactName !== contactName)
+        .map((room) => ({ ...room, record: { ...room.record, contactName } })),
+    }
   }
 
   /**
    * Reads, decides, writes; again if somebody else wrote in between. Changes of one contact take turns, so that only
    * other processes can come in between.
+   * @param besides  what else changes with the contact, in the same commit
    */
-  async #change(id: string, decide: (contact: Contact) => Promise<Contact>): Promise<Contact> {
+  async #change(
+    id: string,
+    decide: (contact: Contact) => Promise<Contact>,
+    besides: (before: Contact, after: Contact) => Promise<ConversationChanges> = (before, after) =>
+      before.name === after.name ? Promise.resolve({}) : this.#renamedRooms(after),
+  ): Promise<Contact> {
     const before = this.#turns.get(id) ?? Promise.resolve()
-    const change = before.then(() => this.#attempt(id, decide))
+    const change = before.then(() => this.#attempt(id, decide, besides))
     const turn = change.then(ignore, ignore)
     this.#turns.set(id, turn)
     try {
@@ -142,18 +183,32 @@ export class Directory {
     }
   }
 
-  async #attempt(id: string, decide: (contact: Contact) => Promise<Contact>): Promise<Contact> {
+  async #attempt(
+    id: string,
+    decide: (contact: Contact) => Promise<Contact>,
+    besides: (before: Contact, after: Contact) => Promise<ConversationChanges>,
+  ): Promise<Contact> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const stored = await this.#options.store.get(id)
+      const stored = await this.#options.store.contacts.get(id)
       if (stored === undefined || !isLive(stored.contact)) throw errors.contactNotFound()
       const changed = await decide(stored.contact)
       if (changed === stored.contact) return changed
-      const seq = await this.#options.store.replace(changed, stored.seq)
+      const changes = await besides(stored.contact, changed)
+      const seq = await this.#write({ contact: changed, seq: stored.seq }, changes)
       if (seq === undefined) continue
       await this.#options.search.reached(seq)
       return changed
     }
     throw errors.contactBusy()
+  }
+
+  /** Contacts by themselves share commits; with something besides they have one of their own. */
+  #write(stored: StoredContact, besides: ConversationChanges): Promise<number | undefined> {
+    const { contacts, conversations } = this.#options.store
+    const isAlone = Object.values(besides).every((records) => records.length === 0)
+    return isAlone
+      ? contacts.replace(stored.contact, stored.seq)
+      : conversations.commit({ ...besides, contacts: [stored] })
   }
 
   async #assertManager(managerId: string | undefined): Promise<void> {

@@ -127,6 +127,21 @@ export const errors = {
   visitorTokenInvalid: plain('invalid-token', 'invalid-token'),
   roomInvalid: plain('invalid-room', 'invalid-room'),
   roomClosed: plain('room-closed', 'room-closed'),
+  conversationInvalid: plain('error-invalid-room', 'error-invalid-room'),
+  conversationClosed: plain('error-room-already-closed', 'error-room-already-closed'),
+  conversationNotYours: plain('error-not-authorized', 'error-not-authorized'),
+  conversationsOpen: plain('error-contact-has-open-rooms', 'error-contact-has-open-rooms'),
+  inquiryNotFound: plain('error-inquiry-not-found', 'error-inquiry-not-found'),
+  inquiryTaken: plain('error-inquiry-taken', 'error-inquiry-taken'),
+  visitorNotFound: plain('error-visitor-not-found', 'error-visitor-not-found'),
+  intakeSecretWrong: coded(
+    'intake-secret-wrong',
+    'This server takes conversations only from those who know its intake secret',
+    {
+      status: 401,
+      hint: 'send it as X-Omnidex-Intake-Secret; OMNIDEX_INTAKE_SECRET on the server says what it is',
+    },
+  ),
   contactChannelBlocked: plain('error-contact-channel-blocked', 'error-contact-channel-blocked'),
 
   // Search

@@ -57,14 +57,16 @@ export function isOpen(room: Room): boolean {
   return room.closed === undefined
 }
 
+/** @param comment  the last word, none if empty */
 export function closeRoom(room: Room, closed: Closing, comment: string, tags?: readonly string[]): Room {
   const { at, by } = closed
+  const said =
+    comment === '' ? {} : { messages: room.messages + 1, lastMessage: { text: comment, ts: at, author: by } }
   return {
     ...room,
     ...(tags === undefined ? {} : { tags: [...new Set([...(room.tags ?? []), ...tags])] }),
+    ...said,
     updatedAt: at,
-    messages: room.messages + 1,
-    lastMessage: { text: comment, ts: at, author: by },
     closed,
   }
 }

@@ -11,11 +11,13 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'contact.ts': ['errors.ts'],
   'config.ts': ['errors.ts', 'node:'],
   'search/': ['search/'],
+  'meteor-id.ts': ['node:'],
   'visitor.ts': ['contact.ts'],
   'room.ts': [],
   'store/': ['store/', 'search/search.ts', 'contact.ts', 'visitor.ts', 'room.ts', 'errors.ts', 'node:', 'pg'],
   'access/': [
     'access/',
+    'meteor-id.ts',
     'store/store.ts',
     'contact.ts',
     'errors.ts',
@@ -49,6 +51,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'turns.ts': ['errors.ts'],
   'intake/': [
     'intake/',
+    'search/search.ts',
     'contact-search.ts',
     'custom-fields.ts',
     'store/store.ts',
@@ -57,7 +60,15 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'room.ts',
     'errors.ts',
   ],
-  'directory.ts': ['contact-search.ts', 'custom-fields.ts', 'store/store.ts', 'contact.ts', 'errors.ts'],
+  'directory.ts': [
+    'contact-search.ts',
+    'custom-fields.ts',
+    'store/store.ts',
+    'contact.ts',
+    'visitor.ts',
+    'room.ts',
+    'errors.ts',
+  ],
   'transfer/': [
     'transfer/',
     'feed.ts',
@@ -76,6 +87,9 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
   'http/': [
     'http/',
     'directory.ts',
+    'intake/',
+    'visitor.ts',
+    'room.ts',
     'doctor/',
     'custom-fields.ts',
     'transfer/',

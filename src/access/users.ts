@@ -1,7 +1,7 @@
 // The people who may log in: made, found, listed, deleted, and given the roles of agents and managers.
 
-import { randomInt } from 'node:crypto'
 import { errors } from '../errors.ts'
+import { meteorId } from '../meteor-id.ts'
 import type { User, UserStore } from '../store/store.ts'
 import { hashPassword } from './passwords.ts'
 import type { Permissions } from './permissions.ts'
@@ -210,12 +210,6 @@ function isAdministrator(user: User): boolean {
   return user.roles.includes('admin')
 }
 
-/** 17 characters of an alphabet without look-alikes, as Meteor makes ids. */
-function newUserId(): string {
-  const alphabet = '23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz'
-  return Array.from({ length: 17 }, () => alphabet[randomInt(alphabet.length)]).join('')
-}
-
 function rolesOf({ roles = [] }: NewUser): string[] {
   return roles.length === 0 ? ['user'] : [...new Set(roles)]
 }
@@ -230,7 +224,7 @@ function userFrom(newUser: NewUser, roles: readonly string[], passwordHash: stri
   const { username, name, email, verified = false, active = true, type = 'user', extra } = newUser
   const at = now.toISOString()
   return {
-    id: newUserId(),
+    id: meteorId(),
     username,
     ...(name !== undefined && { name }),
     emails: email === undefined ? [] : [{ address: email, verified }],

@@ -25,6 +25,7 @@ export const serve: Command = {
     'maxCount',
     'allowInfiniteCount',
     'rateLimit',
+    'intakeRateLimit',
     'maxBodyBytes',
     'requestTimeoutMs',
     'corsOrigins',

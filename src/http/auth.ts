@@ -1,9 +1,10 @@
 // Who is calling, and may they: the steps before anything of a request is read. 401, then 403, then 429.
 
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Access, after, type Session, type Soon } from '../access/access.ts'
 import { errors } from '../errors.ts'
-import type { RateLimit } from './rate-limit.ts'
+import { RateLimit } from './rate-limit.ts'
 import type { Admission } from './route.ts'
 
 declare module 'fastify' {
@@ -57,6 +58,26 @@ export function limitRate(
   return after(access.may(user, ['api-bypass-rate-limit']), (isExempt) => {
     if (!isExempt) countRequest(limit, `user ${user.id}`, now, reply)
   })
+}
+
+/**
+ * For routes that take conversations in: the secret, if there is one, then a bucket for each address and route.
+ * @param perMinute  requests an address may make; 0 for no limit
+ */
+export function intakeAdmission(secret: string | undefined, perMinute: number) {
+  const limit = perMinute > 0 ? new RateLimit(perMinute) : undefined
+  return (path: string, now: number, request: FastifyRequest, reply: FastifyReply): void => {
+    // Counted first: secrets are not to be guessed either.
+    if (limit !== undefined) countRequest(limit, `${path} ${request.ip}`, now, reply)
+    const given = request.headers['x-omnidex-intake-secret']
+    if (secret !== undefined && !isSameSecret(secret, given)) throw errors.intakeSecretWrong()
+  }
+}
+
+/** Compares hashes, which are of one length, in constant time. */
+function isSameSecret(secret: string, given: unknown): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return typeof given === 'string' && timingSafeEqual(digest(secret), digest(given))
 }
 
 function countRequest(limit: RateLimit, caller: string, now: number, reply: FastifyReply): void {

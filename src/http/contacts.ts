@@ -7,7 +7,9 @@ import { errors } from '../errors.ts'
 import { contactPath, toChannelDocument } from '../transfer/rocket-chat.ts'
 import { type CountRules, pageOf } from './page.ts'
 import { contactBytes, presentContact } from './present.ts'
+import { presentSummary, roomPath } from './present-room.ts'
 import * as replies from './replies.ts'
+import * as conversationReplies from './replies-conversations.ts'
 import { Raw, type Route, route, type Services } from './route.ts'
 import { parseHistorySort, parseSort } from './sort.ts'
 import * as wire from './wire.ts'
@@ -15,7 +17,7 @@ import * as wire from './wire.ts'
 const view = { permissions: ['view-livechat-contact'] }
 const update = { permissions: ['update-livechat-contact'] }
 
-export function contactRoutes({ directory, access, counts }: Services): Route[] {
+export function contactRoutes({ directory, intake, access, counts }: Services): Route[] {
   return [
     route({
       method: 'GET',
@@ -134,15 +136,23 @@ export function contactRoutes({ directory, access, counts }: Services): Route[] 
       method: 'GET',
       path: 'omnichannel/contacts.history',
       summary: 'Closed conversations of a contact',
-      description: 'Empty until conversations reach this server.',
       admission: { permissions: ['view-livechat-contact-history'] },
       query: wire.contactsHistory,
-      reply: replies.contactsHistory,
+      reply: conversationReplies.history,
       errors: ['error-contact-not-found', 'error-invalid-sort'],
-      handler: async ({ query }) => {
-        parseHistorySort(query.sort)
-        await directory.assertKnown(query.contactId)
-        return { history: [], count: 0, offset: pageOf(query, counts).offset, total: 0 }
+      handler: async ({ query: { contactId, sort, source = '', ...query } }) => {
+        const order = parseHistorySort(sort) ?? []
+        await directory.assertKnown(contactId)
+        const { offset, count } = pageOf(query, counts)
+        const keys = order.map(({ path, direction }) => ({ path: roomPath(path), direction }))
+        const { rooms, total } = await intake.history(contactId, {
+          source,
+          order: keys.length === 0 ? NEWEST_FIRST : keys,
+          offset,
+          count,
+        })
+        const history = rooms.map((room) => presentSummary(room))
+        return { history, count: history.length, offset, total }
       },
     }),
     route({
@@ -164,7 +174,7 @@ export function contactRoutes({ directory, access, counts }: Services): Route[] 
       body: wire.contactsDelete,
       errorStyle: 'typed',
       reply: replies.done,
-      errors: ['error-contact-not-found'],
+      errors: ['error-contact-not-found', 'error-contact-has-open-rooms'],
       handler: async ({ body }) => {
         await directory.delete(body.contactId)
         return {}
@@ -172,6 +182,8 @@ export function contactRoutes({ directory, access, counts }: Services): Route[] 
     }),
   ]
 }
+
+const NEWEST_FIRST: readonly SortKey[] = [{ path: 'closed.at', direction: -1 }]
 
 /** @throws search-text-has-nul, error-invalid-sort and its kin */
 function queryOf(params: wire.ContactsSearch, counts: CountRules): ContactQuery {

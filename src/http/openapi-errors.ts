@@ -50,7 +50,7 @@ function routeErrors(route: Route): OmnidexError[] {
 
 function errorCodes({ admission, method, errors = [] }: Route): string[] {
   return [
-    ...(admission === 'public' ? [] : ['not-logged-in']),
+    ...FIRST[typeof admission === 'string' ? admission : 'login'],
     ...(typeof admission === 'string' ? [] : [refusalOf(admission)]),
     'error-too-many-requests',
     'invalid-query',
@@ -60,6 +60,9 @@ function errorCodes({ admission, method, errors = [] }: Route): string[] {
     ...(method === 'GET' ? [] : ['store-busy']),
   ]
 }
+
+/** What somebody is told whom nobody knows. */
+const FIRST = { public: [], intake: ['intake-secret-wrong'], login: ['not-logged-in'] }
 
 function refusalOf(admission: Exclude<Route['admission'], string>): string {
   return 'permissions' in admission ? 'error-unauthorized' : 'unauthorized'
@@ -119,7 +122,7 @@ export const RETRY_HEADER = {
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is not right',
-  401: 'Nobody is logged in',
+  401: 'Nobody is known to call',
   403: 'Not permitted',
   404: 'Not found',
   409: 'Others are writing the same',

@@ -174,6 +174,8 @@ function descriptionOf({ description, admission, query, body }: Route): string {
 
 function admissionText(admission: Admission): string {
   if (admission === 'public') return 'Anybody may call it.'
+  if (admission === 'intake')
+    return 'Anybody may call it, or whoever knows the intake secret where there is one; counted for each address.'
   if (admission === 'login') return 'Login required.'
   return 'permissions' in admission
     ? `Permission required: ${codeList(admission.permissions, 'and')}.`
@@ -187,6 +189,7 @@ function codeList(names: readonly string[], conjunction: string): string {
 
 function securityOf(admission: Admission): Requirement[] {
   if (admission === 'public') return []
+  if (admission === 'intake') return [{}, { intakeSecret: [] }]
   if (admission === 'login') return [loginWith([])]
   return 'permissions' in admission
     ? [loginWith(admission.permissions)]
@@ -200,7 +203,17 @@ function loginWith(permissions: readonly string[]): Requirement {
 
 const SECURITY_SCHEMES = {
   authToken: { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'The secret of the caller.' },
+  intakeSecret: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Omnidex-Intake-Secret',
+    description: 'What whoever brings conversations must know, where the server asks for it.',
+  },
   userId: { type: 'apiKey', in: 'header', name: 'X-User-Id', description: 'The id of the caller.' },
+}
+
+const PARAMETERS: Readonly<Record<string, string | undefined>> = {
+  token: 'What the visitor is recognised by.',
 }
 
 function pathParameters(path: string): Parameter[] {
@@ -208,7 +221,7 @@ function pathParameters(path: string): Parameter[] {
     name,
     in: 'path',
     required: true,
-    description: name === 'id' ? idMeaning(path) : `Any other ${name}.`,
+    description: PARAMETERS[name] ?? (name === 'id' ? idMeaning(path) : `Any other ${name}.`),
     schema: { type: 'string' },
   }))
 }

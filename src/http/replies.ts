@@ -137,13 +137,6 @@ export const contactsUpdate = success({ contact })
 export const contactsConflicts = success({ result: contact })
 export const contactsGet = success({ contact })
 export const contactsCheckExistence = success({ exists: like(flag, true) })
-export const contactsHistory = like(page('history', { type: 'object' }), {
-  history: [],
-  count: 0,
-  offset: 0,
-  total: 0,
-  success: true,
-})
 export const contactsChannels = success({ channels: list(channel) })
 
 const userForOthers = {

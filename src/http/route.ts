@@ -6,12 +6,14 @@ import type { Access, Session } from '../access/access.ts'
 import type { CustomFields } from '../custom-fields.ts'
 import type { Directory } from '../directory.ts'
 import type { IndexReport } from '../doctor/index-report.ts'
+import type { Intake } from '../intake/intake.ts'
 import type { CountRules } from './page.ts'
 import type { ErrorStyle, JsonSchema, Schema } from './validation.ts'
 
 /** What handlers work with. */
 export interface Services {
   readonly directory: Directory
+  readonly intake: Intake
   readonly customFields: CustomFields
   readonly access: Access
   readonly indexReport: IndexReport
@@ -29,9 +31,13 @@ export interface Call<Q, B> {
   readonly request: FastifyRequest
 }
 
-/** Who may call: anybody, whoever is logged in, or who holds all (or any) of some permissions. */
+/**
+ * Who may call: anybody; anybody who brings conversations, counted apart and with the intake secret if there is one; whoever is
+ * logged in; or who holds all (or any) of some permissions.
+ */
 export type Admission =
   | 'public'
+  | 'intake'
   | 'login'
   | { readonly permissions: readonly string[] }
   | { readonly anyPermission: readonly string[] }

@@ -14,10 +14,11 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { after, type Session, type Soon } from '../access/access.ts'
 import { errors } from '../errors.ts'
 import { agentRoutes } from './agents.ts'
-import { authenticate, limitRate, permit, sessionOf } from './auth.ts'
+import { authenticate, intakeAdmission, limitRate, permit, sessionOf } from './auth.ts'
 import { parseBody } from './body.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { contactRoutes } from './contacts.ts'
+import { conversationRoutes } from './conversations.ts'
 import { addCorsHeaders, answerPreflight } from './cors.ts'
 import { customFieldRoutes } from './custom-fields.ts'
 import { documentationRoutes } from './docs.ts'
@@ -58,6 +59,9 @@ export interface ServerOptions {
   readonly requestTimeoutMs: number
   readonly corsOrigins: readonly string[]
   readonly trustProxy: boolean
+  /** Requests an address may make in a minute of each intake route; 0 for no limit. */
+  readonly intakeRateLimit: number
+  readonly intakeSecret: string | undefined
 }
 
 const API = '/api/v1/'
@@ -76,6 +80,12 @@ export function routeFamilies(services: Services): RouteFamily[] {
       name: 'Contacts',
       description: 'Search, read and keep the people who write to you.',
       routes: contactRoutes(services),
+    },
+    {
+      name: 'Conversations',
+      description:
+        'Visitors open and close them, agents take them; each belongs to a contact. What is said in them is kept by whoever carries it: a room has its last message only.',
+      routes: conversationRoutes(services),
     },
     {
       name: 'Custom fields',
@@ -185,9 +195,11 @@ function admitHttp({ raw }: FastifyRequest): void {
 type Pipeline = ReturnType<typeof pipeline>
 
 /** What every route shares: the steps of `onRequest`. */
-function pipeline({ services: { access }, rateLimit, now }: ServerOptions) {
+function pipeline({ services: { access }, rateLimit, intakeRateLimit, intakeSecret, now }: ServerOptions) {
   const limit = rateLimit > 0 ? new RateLimit(rateLimit) : undefined
-  return ({ admission }: Route, request: FastifyRequest, reply: FastifyReply): Soon<void> => {
+  const admitIntake = intakeAdmission(intakeSecret, intakeRateLimit)
+  return ({ admission, path }: Route, request: FastifyRequest, reply: FastifyReply): Soon<void> => {
+    if (admission === 'intake') return admitIntake(path, now().getTime(), request, reply)
     const known = admission === 'public' ? undefined : authenticate(access, request)
     const permitted = after(known, () => permit(access, admission, request))
     return limit === undefined

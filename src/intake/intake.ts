@@ -2,10 +2,11 @@
 // that it belongs to. Reads, decides, commits, and again if somebody else was quicker; no HTTP, no SQL.
 
 import { type Contact, isLive } from '../contact.ts'
-import type { ContactSearch } from '../contact-search.ts'
+import type { ContactSearch, SortKey } from '../contact-search.ts'
 import type { CustomFields } from '../custom-fields.ts'
 import { errors } from '../errors.ts'
-import { type Agent, closeRoom, isOpen, type Room, type Source } from '../room.ts'
+import { type Agent, closeRoom, isOpen, type Room, type Source, takeRoom } from '../room.ts'
+import { RecordOrder } from '../search/search.ts'
 import type {
   ContactStore,
   ConversationChanges,
@@ -15,7 +16,7 @@ import type {
 } from '../store/store.ts'
 import { addressOf, describeVisitor, GUESTS, type Visitor, type VisitorDetails } from '../visitor.ts'
 import { broughtBy, merge } from './merging.ts'
-import { recognise, unknownContact, withLastChat } from './recognition.ts'
+import { channelOf, recognise, unknownContact, withBlock, withLastChat } from './recognition.ts'
 
 export interface IntakeOptions {
   readonly store: { readonly contacts: ContactStore; readonly conversations: ConversationStore }
@@ -108,6 +109,75 @@ export class Intake {
     })
   }
 
+  /**
+   * @param mayCloseOthers  whether the user may close conversations that somebody else serves
+   * @throws error-invalid-room, error-room-already-closed, error-not-authorized, contact-busy
+   */
+  closeByUser(
+    roomId: string,
+    user: Agent,
+    {
+      comment = '',
+      tags,
+    }: { readonly comment?: string | undefined; readonly tags?: readonly string[] | undefined },
+    mayCloseOthers: () => Promise<boolean>,
+  ): Promise<Room> {
+    return this.#insist(async () => {
+      const room = await this.#options.store.conversations.room(roomId)
+      if (room === undefined) throw errors.conversationInvalid()
+      if (!isOpen(room.record)) throw errors.conversationClosed()
+      if (room.record.servedBy?.id !== user.id && !(await mayCloseOthers()))
+        throw errors.conversationNotYours()
+      return this.#close(room, user, 'user', comment, tags)
+    })
+  }
+
+  /**
+   * The agent takes the conversation that waits.
+   * @throws error-inquiry-not-found, error-inquiry-taken, contact-busy
+   */
+  take(inquiryId: string, agent: Agent): Promise<Room> {
+    return this.#insist(async () => {
+      const found = await this.#options.store.conversations.roomByInquiry(inquiryId)
+      if (found === undefined || !isOpen(found.record)) throw errors.inquiryNotFound()
+      if (found.record.inquiry.status === 'taken') throw errors.inquiryTaken()
+      const { newRoomId, now } = this.#options
+      const room = takeRoom(found.record, agent, newRoomId(), now())
+      return (await this.#commit({ rooms: [{ record: room, version: found.version }] })) ? room : undefined
+    })
+  }
+
+  /**
+   * Blocks or unblocks the channel of a visitor and source. A block closes the conversation that is open there.
+   * @throws error-contact-not-found, error-visitor-not-found, contact-busy
+   */
+  async block(isBlocked: boolean, visitorId: string, source: Source, user: Agent): Promise<void> {
+    await this.#insist(async () => {
+      const [found] = (await this.#contactsOf(visitorId)).filter(({ contact }) =>
+        channelOf(contact, visitorId, source),
+      )
+      const channel = found && channelOf(found.contact, visitorId, source)
+      if (found === undefined || channel === undefined) throw errors.contactNotFound()
+      const rooms = isBlocked ? await this.#openRoomsOf(visitorId, source) : []
+      const closing = { at: this.#options.now().toISOString(), by: user, closer: 'user' } as const
+      const done = await this.#commit({
+        contacts: [{ ...found, contact: withBlock(found.contact, channel, isBlocked, this.#options.now()) }],
+        rooms: rooms.map(({ record, version }) => ({
+          record: closeRoom(record, closing, CHANNEL_BLOCKED),
+          version,
+        })),
+      })
+      return done || undefined
+    })
+  }
+
+  async #openRoomsOf(visitorId: string, { type }: Source): Promise<Versioned<Room>[]> {
+    const { conversations } = this.#options.store
+    if ((await conversations.visitor(visitorId)) === undefined) throw errors.visitorNotFound()
+    const rooms = await conversations.rooms({ visitorId })
+    return rooms.filter(({ record }) => isOpen(record) && record.source.type === type)
+  }
+
   /** @throws invalid-room */
   async room(id: string): Promise<Room> {
     const room = await this.#options.store.conversations.room(id)
@@ -115,7 +185,24 @@ export class Intake {
     return room.record
   }
 
-  /** Closed conversations of a contact, in no particular order. */
+  /** `undefined` when there is none. */
+  async findRoom(id: string): Promise<Room | undefined> {
+    return (await this.#options.store.conversations.room(id))?.record
+  }
+
+  /**
+   * Closed conversations of a contact, those of a source only if one is given: any part of its type or alias.
+   * @param page.order  by paths of Room; by their ids what is equal
+   */
+  async history(contactId: string, page: HistoryPage): Promise<{ rooms: Room[]; total: number }> {
+    const order = new RecordOrder(page.order)
+    const closed = (await this.closedRooms(contactId)).filter((room) => isFrom(room, page.source))
+    const places = closed.map((room) => ({ room, place: order.read(room.id, room) }))
+    const sorted = places.sort((a, b) => order.compare(a.place, b.place)).map(({ room }) => room)
+    return { rooms: sorted.slice(page.offset, page.offset + page.count), total: closed.length }
+  }
+
+  /** Closed conversations of a contact, the first opened first. */
   async closedRooms(contactId: string): Promise<Room[]> {
     const rooms = await this.#options.store.conversations.rooms({ contactId })
     return rooms.map(({ record }) => record).filter((room) => !isOpen(room))
@@ -149,8 +236,9 @@ export class Intake {
     by: Agent,
     closer: 'user' | 'visitor',
     comment: string,
+    tags?: readonly string[],
   ): Promise<Room | undefined> {
-    const room = closeRoom(record, { at: this.#options.now().toISOString(), by, closer }, comment)
+    const room = closeRoom(record, { at: this.#options.now().toISOString(), by, closer }, comment, tags)
     return (await this.#commit({ rooms: [{ record: room, version }] })) ? room : undefined
   }
 
@@ -230,6 +318,19 @@ export class Intake {
 }
 
 const CLOSED_BY_VISITOR = 'Closed by visitor'
+const CHANNEL_BLOCKED = 'This channel has been blocked'
+
+export interface HistoryPage {
+  readonly source: string
+  readonly order: readonly SortKey[]
+  readonly offset: number
+  readonly count: number
+}
+
+function isFrom({ source: { type, alias = '' } }: Room, source: string): boolean {
+  const text = source.toLowerCase()
+  return type.toLowerCase().includes(text) || alias.toLowerCase().includes(text)
+}
 
 function newRoom(
   newRoomId: () => string,

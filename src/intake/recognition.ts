@@ -78,12 +78,17 @@ function newChannel(visitor: Visitor, source: Source): Channel {
 /** The contact after a conversation began: its last one, on all of it and on the channel. */
 export function withLastChat(contact: Contact, channel: Channel, roomId: string, now: Date): Contact {
   const lastChat = { roomId, ts: now.toISOString() }
+  return { ...withChannel(contact, { ...channel, lastChat }), lastChat, updatedAt: lastChat.ts }
+}
+
+export function withBlock(contact: Contact, channel: Channel, blocked: boolean, now: Date): Contact {
+  return { ...withChannel(contact, { ...channel, blocked }), updatedAt: now.toISOString() }
+}
+
+/** The contact with this channel in the place of the one of the same visitor and source. */
+function withChannel(contact: Contact, channel: Channel): Contact {
+  const { visitorId, source } = channel.visitor
   const isSame = ({ visitor }: Channel) =>
-    visitor.visitorId === channel.visitor.visitorId && visitor.source.type === channel.visitor.source.type
-  return {
-    ...contact,
-    lastChat,
-    updatedAt: lastChat.ts,
-    channels: (contact.channels ?? []).map((one) => (isSame(one) ? { ...one, lastChat } : one)),
-  }
+    visitor.visitorId === visitorId && visitor.source.type === source.type && visitor.source.id === source.id
+  return { ...contact, channels: (contact.channels ?? []).map((one) => (isSame(one) ? channel : one)) }
 }

@@ -489,8 +489,16 @@ function assertEnvelope({ status, headers, text }: Pick<Reply, 'status' | 'heade
 
 describe('any request to any route', () => {
   it(`gets a clear answer in time and alters nothing unasked (${ROUNDS * REQUESTS_IN_ROUND} requests)`, async () => {
-    const { directory, customFields, access, indexReport, config } = server.app
-    const services = { directory, customFields, access, indexReport, counts: config, rootUrl: () => '' }
+    const { directory, intake, customFields, access, indexReport, config } = server.app
+    const services = {
+      directory,
+      intake,
+      customFields,
+      access,
+      indexReport,
+      counts: config,
+      rootUrl: () => '',
+    }
     const routes = apiRoutes(services)
     const requests = fc.oneof(...routes.map(requestsOf), oddRequests())
     const delay = monitorEventLoopDelay()

@@ -8,6 +8,7 @@ import type { OpenApiDocument, Operation } from '../../src/http/openapi.ts'
 import { schemaRows } from '../../src/http/openapi-rows.ts'
 import type { Services } from '../../src/http/route.ts'
 import { apiRoutes } from '../../src/http/server.ts'
+import { aRoom } from '../store/stores.ts'
 import {
   ADMIN_PASSWORD,
   type Credentials,
@@ -222,7 +223,7 @@ describe('real replies', () => {
   })
 
   it('are as documented for whoever asks too often', async () => {
-    const strict = await startServer({ 'rate-limit': '1' })
+    const strict = await startServer({ 'rate-limit': '1', 'intake-rate-limit': '1' })
     try {
       await strict.app.access.permissions.update([{ id: 'api-bypass-rate-limit', roles: [] }])
       await strict.get('me')
@@ -230,6 +231,9 @@ describe('real replies', () => {
       await send(strict, 'postLogin', { as: null })
       for (const { path, operation } of endpoints) {
         if (!path.startsWith('/api/')) continue
+        // Each route that takes conversations in has a bucket of its own.
+        if (operation.security.some((requirement) => 'intakeSecret' in requirement))
+          await send(strict, operation.operationId, {})
         const reply = await send(strict, operation.operationId, {})
         assert.equal(reply.status, 429, operation.operationId)
         assert.ok(Number(reply.headers['retry-after']) > 0)
@@ -248,6 +252,9 @@ describe('documented requests', () => {
       await server.put({ _id: '673be1711e2e6feb77939a7b', name: 'Boris Doe' })
       const jane = { username: 'jane', email: 'jane@example.com', name: 'Jane Roe', password: ADMIN_PASSWORD }
       await server.app.access.users.create(jane)
+      await server.app.intake.register({ token: 'f3b6a1c9d24e4f07a5d2' })
+      const room = aRoom('NMee5zFPv62N7RAhh')
+      await server.app.store.conversations.commit({ rooms: [{ record: room, version: 0 }] })
       for (const { operation } of endpoints) {
         if (operation.requestBody !== undefined) continue
         for (const query of documentedQueries(operation)) {
@@ -392,11 +399,64 @@ async function goodRequests(server: TestServer): Promise<[operationId: string, s
     ['getOmnichannelContactsHistory', { query: contactId }],
     ['getOmnichannelContactsChannels', { query: `contactId=${await idWithChannels(server)}` }],
     ['postOmnichannelContactsDelete', { body: { contactId: id } }],
+    ...(await conversationRequests(server, agent)),
     ['postLivechatCustomFieldsDelete', {}],
     ['getLogout', { as: leaver }],
     ['postLogout', { as: anotherLeaver }],
     ['postUsersDelete', { body: { userId: leaver.userId } }],
   ]
+}
+
+/** A visitor who talks twice, an agent who serves them, and what others see of it. */
+async function conversationRequests(
+  server: TestServer,
+  agent: TestServer['admin'],
+): Promise<[operationId: string, sending: Sending][]> {
+  const { intake } = server.app
+  const visitor = { token: 'documented', name: 'V', email: 'v@example.com', phone: '1', customFields: [] }
+  const { visitor: known } = await intake.register({ ...visitor, customFields: {} })
+  const { room: first } = await intake.openRoom('documented', { type: 'api' })
+  await intake.take(first.inquiry.id, { id: agent.userId, username: 'agent' })
+  await intake.closeByUser(
+    first.id,
+    { id: agent.userId, username: 'agent' },
+    { comment: 'Bye', tags: ['t'] },
+    fine,
+  )
+  const { room } = await intake.openRoom('documented', { type: 'api' })
+  const channel = { visitor: { visitorId: known.id, source: { type: 'api' } } }
+  const roomId = `roomId=${room.id}`
+  return [
+    ['postLivechatVisitor', { as: null, body: { visitor } }],
+    ['postLivechatVisitor', { as: null, body: { visitor: { token: 'other', phone: '1' } } }],
+    ['getLivechatVisitorByToken', { as: null, id: 'documented' }],
+    ['getLivechatRoom', { as: null, query: 'token=documented' }],
+    ['getChannelsInfo', { query: roomId }],
+    ['getLivechatInquiriesGetOne', { query: roomId }],
+    ['getLivechatInquiriesGetOne', { query: 'roomId=nothing' }],
+    ['getSubscriptionsGetOne', { query: roomId }],
+    ['postLivechatInquiriesTake', { body: { inquiryId: room.inquiry.id } }],
+    ['getSubscriptionsGetOne', { query: roomId }],
+    ['getChannelsInfo', { query: roomId }],
+    ['postOmnichannelContactsBlock', { body: channel }],
+    ['postOmnichannelContactsUnblock', { body: channel }],
+    ['getOmnichannelContactsHistory', { query: `contactId=${room.contactId}&source=API&sort={"ts":1}` }],
+    ['getLivechatRoom', { as: null, query: 'token=documented' }],
+    [
+      'postLivechatRoomClose',
+      { as: null, body: async () => ({ token: 'documented', rid: await openRoomId(server) }) },
+    ],
+    ['getLivechatRoom', { as: null, query: 'token=documented' }],
+    ['postLivechatRoomCloseByUser', { body: async () => ({ rid: await openRoomId(server) }) }],
+  ]
+}
+
+async function fine(): Promise<boolean> {
+  return true
+}
+
+async function openRoomId({ app }: TestServer): Promise<string> {
+  return (await app.intake.openRoom('documented', { type: 'api' })).room.id
 }
 
 const everyFieldMember = {
@@ -448,6 +508,18 @@ const missing: [operationId: string, sending: Sending, status: number][] = [
   ['postLivechatCustomFieldsDelete', { body: { customFieldId: 'nothing' } }, 400],
   ['getLivechatUsersByType', {}, 400],
   ['postLivechatUsersByType', {}, 400],
+  ['postLivechatVisitor', { as: null, body: { visitor: { token: ' ' } } }, 400],
+  ['getLivechatVisitorByToken', { as: null, id: 'nobody' }, 400],
+  ['getLivechatRoom', { as: null, query: 'token=nobody' }, 400],
+  ['postLivechatRoomClose', { as: null, body: { token: 'nobody', rid: 'x' } }, 400],
+  ['postLivechatRoomCloseByUser', { body: { rid: 'nothing' } }, 400],
+  ['getChannelsInfo', { query: 'roomId=nothing' }, 400],
+  ['postLivechatInquiriesTake', { body: { inquiryId: 'nothing' } }, 400],
+  [
+    'postOmnichannelContactsBlock',
+    { body: { visitor: { visitorId: 'nobody', source: { type: 'api' } } } },
+    400,
+  ],
   ['postLogin', { as: null, body: { user: 'nobody', password: 'x' } }, 401],
 ]
 
@@ -463,7 +535,11 @@ async function send(server: TestServer, operationId: string, sending: Sending): 
   return server.request(method, path.replace(/\{\w+\}/, id), {
     ...(query !== undefined && { query }),
     ...(as !== undefined && { as }),
-    ...(method !== 'GET' && { body, headers: { 'content-type': JSON_TYPE } }),
+    ...(method !== 'GET' && {
+      // What is only known when it is sent.
+      body: typeof body === 'function' ? await body() : body,
+      headers: { 'content-type': JSON_TYPE },
+    }),
   })
 }
 
@@ -575,7 +651,9 @@ function operationOf(operationId: string): Operation {
 }
 
 function protectedEndpoints(): Endpoint[] {
-  return endpoints.filter(({ operation }) => operation.security.length > 0)
+  const isOpen = ({ security }: Operation) =>
+    security.some((requirement) => Object.keys(requirement).length === 0)
+  return endpoints.filter(({ operation }) => operation.security.length > 0 && !isOpen(operation))
 }
 
 function mediaOf({ responses }: Operation, status: string) {

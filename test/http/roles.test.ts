@@ -36,6 +36,9 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   'view-livechat-contact-history': everyLivechatRole,
   'delete-livechat-contact': ['livechat-manager', 'admin'],
   'view-l-room': everyLivechatRole,
+  'close-livechat-room': everyLivechatRole,
+  'block-livechat-contact': everyLivechatRole,
+  'unblock-livechat-contact': everyLivechatRole,
   'view-livechat-manager': livechatLeaders,
   'transfer-livechat-guest': livechatLeaders,
   'edit-omnichannel-contact': ['livechat-manager', 'livechat-agent', 'admin'],
@@ -47,6 +50,7 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
 /** Permissions that a handler asks for, not the route. */
 const DEFAULTS_INSIDE: Readonly<Record<string, readonly string[]>> = {
   'create-user': ['admin'],
+  'close-others-livechat-room': livechatLeaders,
   'view-full-other-user-info': ['admin'],
   'create-personal-access-tokens': ['admin', 'user'],
   'api-bypass-rate-limit': ['admin', 'bot', 'app'],
@@ -63,9 +67,17 @@ function answers(reply: Reply, status: number, text: string): void {
   assert.equal(reply.status, status)
 }
 
-function routesOf({ app: { access, directory, indexReport, store, config, url } }: TestServer) {
+function routesOf({ app: { access, directory, intake, indexReport, store, config, url } }: TestServer) {
   const customFields = new CustomFields(store.customFields, () => new Date())
-  return apiRoutes({ access, directory, customFields, indexReport, counts: config, rootUrl: () => url })
+  return apiRoutes({
+    access,
+    directory,
+    intake,
+    customFields,
+    indexReport,
+    counts: config,
+    rootUrl: () => url,
+  })
 }
 
 /** The permissions of which one, or all, open a route. */

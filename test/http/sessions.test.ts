@@ -668,14 +668,22 @@ describe('without a token', () => {
   })
   after(() => server.close())
 
-  it('every route but login answers 401, before it reads anything of the request', async () => {
-    const { access, directory, indexReport, store, config, url } = server.app
+  it('every route but login and those of visitors answers 401, before it reads anything of the request', async () => {
+    const { access, directory, intake, indexReport, store, config, url } = server.app
     const customFields = new CustomFields(store.customFields, () => new Date())
-    const services = { access, directory, customFields, indexReport, counts: config, rootUrl: () => url }
+    const services = {
+      access,
+      directory,
+      intake,
+      customFields,
+      indexReport,
+      counts: config,
+      rootUrl: () => url,
+    }
     const routes = apiRoutes(services)
     assert.ok(routes.length > 30)
-    for (const { method, path } of routes) {
-      if (path === 'login') continue
+    for (const { method, path, admission } of routes) {
+      if (admission === 'public' || admission === 'intake') continue
       const way = path.replace(/:\w+/g, 'x')
       const forged = { userId: server.admin.userId, authToken: 'forged' }
       for (const as of [null, forged]) {

@@ -79,7 +79,7 @@ export async function startServer(flags: Flags = {}, options: ServerOptions = {}
   const log: string[] = []
   const app = await openApp(
     readConfig(
-      { port: '0', db: 'sqlite::memory:', 'rate-limit': '0', ...flags },
+      { port: '0', db: 'sqlite::memory:', 'rate-limit': '0', 'intake-rate-limit': '0', ...flags },
       { ADMIN_PASS: ADMIN_PASSWORD, ...options.env },
     ),
     { log: { write: (line) => void log.push(line) }, ...(options.now && { now: options.now }) },

@@ -1,0 +1,188 @@
+// Visitors and their conversations: how they come in, who takes and closes them (contract 3.10, 3.13, 4.1).
+
+import type { FastifyRequest } from 'fastify'
+import type { User } from '../access/access.ts'
+import type { Agent, Source } from '../room.ts'
+import { presentInquiry, presentRoom, presentSubscription, presentVisitor } from './present-room.ts'
+import * as commonReplies from './replies.ts'
+import * as replies from './replies-conversations.ts'
+import { type Route, route, type Services } from './route.ts'
+import * as wire from './wire-conversations.ts'
+
+const viewRooms = { permissions: ['view-l-room'] }
+
+export function conversationRoutes(services: Services): Route[] {
+  return [
+    ...visitorRoutes(services),
+    ...roomRoutes(services),
+    ...agentRoutes(services),
+    ...blockRoutes(services),
+  ]
+}
+
+function visitorRoutes({ intake }: Services): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: 'livechat/visitor',
+      summary: 'A visitor tells who they are',
+      description:
+        'Whoever has the token is known by it; others by phone number, then by e-mail address. Contacts that hold the visitor hear of it.',
+      admission: 'intake',
+      body: wire.visitorRegister,
+      reply: replies.visitorReply,
+      errors: ['error-invalid-token', 'contact-busy'],
+      handler: async ({ body: { visitor } }) => {
+        const { customFields = [], ...details } = visitor
+        const values = Object.fromEntries(customFields.map(({ key, value }) => [key, value]))
+        const registered = await intake.register({ ...details, customFields: values })
+        // Somebody who knows a phone number is not its owner yet: they learn nothing but that they are heard.
+        const { id, username, status, createdAt, updatedAt } = registered.visitor
+        return registered.isByAddress
+          ? { visitor: presentVisitor({ id, username, status, createdAt, updatedAt }) }
+          : { visitor: presentVisitor(registered.visitor, registered.visitor.token) }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: 'livechat/visitor/:token',
+      summary: 'Who the visitor of a token is',
+      admission: 'intake',
+      reply: replies.visitorReply,
+      errors: ['invalid-token'],
+      handler: async ({ params: { token = '' } }) => ({
+        visitor: presentVisitor(await intake.visitor(token), token),
+      }),
+    }),
+  ]
+}
+
+function roomRoutes({ intake }: Services): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: 'livechat/room',
+      summary: "The visitor's conversation: the one that is open, or a new one",
+      description: 'A new one finds or makes the contact that the visitor is.',
+      admission: 'intake',
+      query: wire.roomOpen,
+      reply: replies.roomOpened,
+      errors: ['invalid-token', 'invalid-room', 'error-contact-channel-blocked', 'contact-busy'],
+      handler: async ({ query: { token, rid }, request }) => {
+        const { room, isNew } = await intake.openRoom(token, sourceOf(request), rid)
+        return { room: presentRoom(room, token), newRoom: isNew }
+      },
+    }),
+    route({
+      method: 'POST',
+      path: 'livechat/room.close',
+      summary: 'A visitor closes their conversation',
+      admission: 'intake',
+      body: wire.roomClose,
+      reply: replies.roomClosed,
+      errors: ['invalid-token', 'invalid-room', 'room-closed', 'contact-busy'],
+      handler: async ({ body: { token, rid } }) => {
+        const { lastMessage } = await intake.closeByVisitor(token, rid)
+        return { rid, comment: lastMessage?.text ?? '' }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: 'channels.info',
+      summary: 'Read one conversation',
+      admission: viewRooms,
+      query: wire.roomById,
+      reply: replies.channelInfo,
+      errors: ['invalid-room'],
+      handler: async ({ query }) => ({ channel: presentRoom(await intake.room(query.roomId)) }),
+    }),
+  ]
+}
+
+function agentRoutes({ intake, access }: Services): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: 'livechat/room.closeByUser',
+      summary: 'Close a conversation',
+      admission: { permissions: ['close-livechat-room'] },
+      body: wire.roomCloseByUser,
+      reply: commonReplies.done,
+      errors: ['error-invalid-room', 'error-room-already-closed', 'error-not-authorized', 'contact-busy'],
+      handler: async ({ body: { rid, ...ending }, session: { user } }) => {
+        const mayCloseOthers = async () => access.may(user, ['close-others-livechat-room'])
+        await intake.closeByUser(rid, agentOf(user), ending, mayCloseOthers)
+        return {}
+      },
+    }),
+    route({
+      method: 'GET',
+      path: 'livechat/inquiries.getOne',
+      summary: 'What waits, or waited, for an agent in a conversation',
+      admission: viewRooms,
+      query: wire.roomById,
+      reply: replies.inquiryReply,
+      handler: async ({ query }) => {
+        const room = await intake.findRoom(query.roomId)
+        return { inquiry: room === undefined ? null : presentInquiry(room) }
+      },
+    }),
+    route({
+      method: 'POST',
+      path: 'livechat/inquiries.take',
+      summary: 'Take a conversation that waits',
+      admission: viewRooms,
+      body: wire.inquiryTake,
+      reply: replies.inquiryTaken,
+      errors: ['error-inquiry-not-found', 'error-inquiry-taken', 'user-not-found', 'contact-busy'],
+      handler: async ({ body: { inquiryId, userId }, session }) => {
+        const agent = userId === undefined ? session.user : await access.users.get({ id: userId })
+        return { inquiry: presentInquiry(await intake.take(inquiryId, agentOf(agent))) }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: 'subscriptions.getOne',
+      summary: 'Who serves a conversation',
+      admission: 'login',
+      query: wire.roomById,
+      reply: replies.subscriptionReply,
+      handler: async ({ query }) => {
+        const room = await intake.findRoom(query.roomId)
+        return { subscription: room === undefined ? null : presentSubscription(room) }
+      },
+    }),
+  ]
+}
+
+function blockRoutes({ intake }: Services): Route[] {
+  return (['block', 'unblock'] as const).map((verb) =>
+    route({
+      method: 'POST',
+      path: `omnichannel/contacts.${verb}`,
+      summary:
+        verb === 'block'
+          ? 'Take no more conversations from a channel, and close the one that is open'
+          : 'Take conversations from a channel again',
+      admission: { permissions: [`${verb}-livechat-contact`] },
+      body: wire.channelBlock,
+      reply: commonReplies.done,
+      errors: ['error-contact-not-found', 'error-visitor-not-found', 'contact-busy'],
+      handler: async ({ body: { visitor }, session: { user } }) => {
+        await intake.block(verb === 'block', visitor.visitorId, visitor.source, agentOf(user))
+        return {}
+      },
+    }),
+  )
+}
+
+function agentOf({ id, username = '' }: User): Agent {
+  return { id, username }
+}
+
+/** The widget says so by its cookies; whatever else asks is the API. */
+function sourceOf({ headers }: FastifyRequest): Source {
+  const cookies = new Set((headers.cookie ?? '').split(';').map((cookie) => cookie.trim()))
+  const isWidget = cookies.has('rc_room_type=l') && cookies.has('rc_is_widget=t')
+  return isWidget ? { type: 'widget', destination: headers.host ?? '' } : { type: 'api' }
+}

@@ -1,0 +1,160 @@
+// What requests about conversations may say, as JSON schemas with their types (contract 3.10, 3.13).
+
+import { schema } from './validation.ts'
+import { closed, meaning } from './wire.ts'
+
+const text = { type: 'string', maxLength: 1_000 }
+const flag = { type: 'boolean' }
+
+const token = meaning(
+  { ...text, minLength: 1 },
+  'What the visitor is recognised by. A secret: long, random, and kept by the visitor alone.',
+  'f3b6a1c9d24e4f07a5d2',
+)
+const roomId = meaning(text, 'Id of the conversation.', 'NMee5zFPv62N7RAhh')
+
+export interface VisitorRegister {
+  readonly visitor: {
+    readonly token: string
+    readonly name?: string
+    readonly email?: string
+    readonly phone?: string
+    readonly username?: string
+    readonly customFields?: readonly { readonly key: string; readonly value: string }[]
+  }
+}
+
+export const visitorRegister = schema<VisitorRegister>(
+  closed(
+    {
+      visitor: {
+        type: 'object',
+        description: 'What the visitor tells; what is left out stays as it is.',
+        properties: {
+          token,
+          name: meaning(text, 'How the visitor wants to be called.', 'Boris Doe'),
+          email: meaning(text, 'Kept in lower case.', 'boris@example.com'),
+          phone: meaning(text, 'Kept as written.', '+49 30 1234'),
+          username: meaning(text, 'Instead of `guest-` and a number.', 'guest-7'),
+          customFields: {
+            type: 'array',
+            description: 'Values of custom fields. Those that no definition lets through reach no contact.',
+            maxItems: 100,
+            items: {
+              type: 'object',
+              properties: {
+                key: meaning(text, 'Id of the custom field.', 'social-number'),
+                value: meaning(text, 'Its value.', '45600-00'),
+                overwrite: meaning(flag, 'Of no effect here.'),
+              },
+              required: ['key', 'value'],
+            },
+          },
+        },
+        required: ['token'],
+      },
+    },
+    ['visitor'],
+  ),
+)
+
+export interface RoomOpen {
+  readonly token: string
+  readonly rid?: string
+  readonly agentId?: string
+}
+
+export const roomOpen = schema<RoomOpen>(
+  closed(
+    {
+      token,
+      rid: meaning(text, 'The conversation that the visitor believes to be in.'),
+      agentId: meaning(text, 'Taken for no more than a wish.'),
+    },
+    ['token'],
+  ),
+)
+
+export interface RoomClose {
+  readonly token: string
+  readonly rid: string
+}
+
+export const roomClose = schema<RoomClose>(closed({ token, rid: roomId }, ['token', 'rid']))
+
+export interface RoomCloseByUser {
+  readonly rid: string
+  readonly comment?: string
+  readonly tags?: readonly string[]
+}
+
+export const roomCloseByUser = schema<RoomCloseByUser>(
+  closed(
+    {
+      rid: roomId,
+      comment: meaning(text, 'The last word; it becomes the last message.', 'Solved'),
+      tags: meaning({ type: 'array', items: text, maxItems: 100 }, 'Added to those it has.', ['solved']),
+      generateTranscriptPdf: meaning(flag, 'Of no effect: messages are not kept here.'),
+      transcriptEmail: meaning({ type: 'object' }, 'Of no effect: messages are not kept here.'),
+      forceClose: meaning(flag, 'Of no effect: nothing stands in the way of closing.'),
+    },
+    ['rid'],
+  ),
+)
+
+export interface RoomById {
+  readonly roomId: string
+}
+
+export const roomById = schema<RoomById>(closed({ roomId }, ['roomId']))
+
+export interface InquiryTake {
+  readonly inquiryId: string
+  readonly userId?: string
+}
+
+export const inquiryTake = schema<InquiryTake>(
+  closed(
+    {
+      inquiryId: meaning(
+        text,
+        'Id of the inquiry, as livechat/inquiries.getOne tells it.',
+        'ckpQ3pTsMHHGuZ4Pk',
+      ),
+      userId: meaning(text, 'The agent who takes it; whoever asks when left out.', 'mAwAgmNndK7SHnQ89'),
+    },
+    ['inquiryId'],
+  ),
+)
+
+export interface ChannelBlock {
+  readonly visitor: {
+    readonly visitorId: string
+    readonly source: { readonly type: string; readonly id?: string }
+  }
+}
+
+export const channelBlock = schema<ChannelBlock>(
+  closed(
+    {
+      visitor: {
+        type: 'object',
+        description: 'Whose channel it is, and where.',
+        properties: {
+          visitorId: meaning(text, "Id of the channel's visitor.", '673be2101e2e6feb77939a7f'),
+          source: {
+            type: 'object',
+            description: 'Where the channel is.',
+            properties: {
+              type: meaning(text, '`api`, `widget`, `email`, `sms`, `app` or `other`.', 'api'),
+              id: meaning(text, 'Which of several of that type; any when left out.'),
+            },
+            required: ['type'],
+          },
+        },
+        required: ['visitorId', 'source'],
+      },
+    },
+    ['visitor'],
+  ),
+)
