@@ -19,6 +19,7 @@ import { createServer } from './http/server.ts'
 import { Intake } from './intake/intake.ts'
 import { MemorySearch } from './memory-search.ts'
 import { meteorId } from './meteor-id.ts'
+import { Settings } from './settings.ts'
 import { openPostgresStore } from './store/postgres.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
@@ -42,6 +43,7 @@ export interface App {
   readonly access: Access
   readonly directory: Directory
   readonly intake: Intake
+  readonly settings: Settings
   readonly customFields: CustomFields
   readonly indexReport: IndexReport
   /** What is written here directly is found after `refresh`, or at the feed's next look. */
@@ -173,7 +175,17 @@ async function serve(
 
   const search = searchOfServer(config, store, logger, (seconds) => metrics.observeSearch(seconds))
   const directory = directoryOf(store, access, { search, customFields, now })
-  const intake = new Intake({ store, search, customFields, newId, newRoomId: meteorId, now })
+  const settings = new Settings(store.settings)
+  const intake = new Intake({
+    store,
+    search,
+    customFields,
+    settings,
+    hasAgent: () => access.users.hasAvailableAgent(),
+    newId,
+    newRoomId: meteorId,
+    now,
+  })
   const metrics = new Metrics({
     contacts: () => search.size,
     feedPosition: () => search.position,
@@ -185,6 +197,7 @@ async function serve(
     services: {
       directory,
       intake,
+      settings,
       customFields,
       access,
       indexReport,
@@ -217,6 +230,7 @@ async function serve(
     access,
     directory,
     intake,
+    settings,
     customFields,
     indexReport,
     store,
@@ -246,6 +260,7 @@ function directoryOf(
   return new Directory({
     ...parts,
     store,
+    settings: new Settings(store.settings),
     search,
     isAgent: async (id) => (await access.users.findInRole('livechat-agent', id)) !== undefined,
     newId,

@@ -19,6 +19,7 @@ import type { ContactPage, ContactQuery, ContactSearch, ContactStream, SortKey }
 import type { CustomFields } from './custom-fields.ts'
 import { errors } from './errors.ts'
 import { isOpen } from './room.ts'
+import type { Settings } from './settings.ts'
 import type { ContactStore, ConversationChanges, ConversationStore, StoredContact } from './store/store.ts'
 import { removeVisitor } from './visitor.ts'
 
@@ -28,6 +29,7 @@ export interface DirectoryOptions {
   readonly store: { readonly contacts: ContactStore; readonly conversations: ConversationStore }
   readonly search: Pick<ContactSearch, 'search' | 'stream' | 'reached'>
   readonly customFields: CustomFields
+  readonly settings: Settings
   /** Whether a user may be a contact manager. */
   readonly isAgent: (userId: string) => Promise<boolean>
   readonly newId: () => string
@@ -140,7 +142,9 @@ export class Directory {
       await Promise.all([...ids].map((visitorId) => conversations.visitor(visitorId)))
     ).filter((visitor) => visitor !== undefined)
     const rooms = await conversations.rooms({ contactId: contact.id })
-    if (rooms.some(({ record }) => isOpen(record))) throw errors.conversationsOpen()
+    const { Livechat_Allow_collect_and_store_HTTP_header_informations: isForced } =
+      await this.#options.settings.values()
+    if (!isForced && rooms.some(({ record }) => isOpen(record))) throw errors.conversationsOpen()
     return {
       visitors: visitors.map((visitor) => ({
         ...visitor,

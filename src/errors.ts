@@ -27,10 +27,10 @@ export class OmnidexError extends Error {
 }
 
 /**
- * How a reply says it. Rocket.Chat has three ways: `coded` is `{error: "message [code]", errorType: code}`, `typed` the
- * same without the brackets, `plain` the message alone.
+ * How a reply says it. Rocket.Chat has four ways: `coded` is `{error: "message [code]", errorType: code}`, `typed` the
+ * same without the brackets, `plain` the message alone. Once it says nothing at all, which is `bare`.
  */
-export type ErrorForm = 'coded' | 'typed' | 'plain'
+export type ErrorForm = 'coded' | 'typed' | 'plain' | 'bare'
 
 export interface ErrorDefinition {
   /** Unique, so that one can search for it. */
@@ -123,6 +123,20 @@ export const errors = {
   resourceNotFound: plain('resource-not-found', 'Resource not found', { status: 404 }),
 
   // Conversations
+  settingUnknown: coded('setting-unknown', 'There is no such setting, or it has values of another type', {
+    form: 'bare',
+  }),
+  omnichannelDisabled: coded('error-omnichannel-is-disabled', 'No conversations are taken', {
+    hint: 'the setting Livechat_enabled says so',
+  }),
+  noAgentOnline: coded('no-agent-online', 'Sorry, no online agents', {
+    hint: 'make a user an agent, or set Livechat_accept_chats_with_no_agents',
+  }),
+  agentNotFound: plain('agent-not-found', 'Agent not found', { status: 404 }),
+  contactUnknown: plain('error-unknown-contact', 'error-unknown-contact'),
+  contactUnverified: plain('error-unverified-contact', 'error-unverified-contact'),
+  visitorHasOpenRooms: coded('visitor-has-open-rooms', 'Cannot remove visitors with opened rooms'),
+  customFieldKeyInvalid: plain('invalid-custom-field', 'invalid-custom-field'),
   visitorTokenEmpty: coded('error-invalid-token', 'Token cannot be empty'),
   visitorTokenInvalid: plain('invalid-token', 'invalid-token'),
   roomInvalid: plain('invalid-room', 'invalid-room'),

@@ -58,6 +58,7 @@ async function fillSource(contacts = 50): Promise<void> {
     rooms: [{ record: aRoom('r1'), version: 0 }],
   })
   await from.conversations.raiseNumber('guest', 7)
+  await from.settings.set('Livechat_enabled', false)
   await from.contacts.create(aContact('nul\u0000\\ 😀', { name: 'a\u0000b\n' }))
   const seq = await from.contacts.create(aContact('deleted'))
   await from.contacts.replace(aContact('deleted', { enabled: false }), seq)
@@ -69,6 +70,7 @@ async function everythingIn(store: Store): Promise<object> {
     contacts: contacts.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     visitors: await store.conversations.scanVisitors('', 1_000),
     rooms: await store.conversations.scanRooms('', 1_000),
+    settings: [...(await store.settings.list())],
     guests: await store.conversations.lastNumber('guest'),
     users: await store.users.list(),
     tokens: await store.tokens.list(),

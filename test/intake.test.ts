@@ -9,6 +9,7 @@ import { CustomFields } from '../src/custom-fields.ts'
 import { Intake } from '../src/intake/intake.ts'
 import { MemorySearch } from '../src/memory-search.ts'
 import { isOpen, type Source } from '../src/room.ts'
+import { Settings } from '../src/settings.ts'
 import type { Store } from '../src/store/store.ts'
 import { aContact, aField, openStore, type Place, storeKinds } from './store/stores.ts'
 
@@ -20,6 +21,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
     let store: Store
     let search: MemorySearch
     let intake: Intake
+    let hasAgent = true
 
     beforeEach(async () => {
       place = await placeOf()
@@ -40,6 +42,8 @@ for (const { name, skip, place: placeOf } of storeKinds) {
         store,
         search,
         customFields: new CustomFields(store.customFields, () => new Date()),
+        settings: new Settings(store.settings),
+        hasAgent: async () => hasAgent,
         newId: counter(24, '0123456789abcdef'),
         newRoomId: counter(17, 'abcdefghjkmnpqrstuvwxyz'),
         now: () => new Date(),
@@ -162,6 +166,66 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       await intake.register({ token: 't', email: 'ann@example.org' })
       await intake.openRoom('t', api)
       assert.ok(!['case', 'gone', 'talked'].includes((await contactOf('t')).id))
+    })
+
+    it('begins no conversation while none are taken, or nobody is there', async () => {
+      await intake.register({ token: 't' })
+      await store.settings.set('Livechat_enabled', false)
+      await assert.rejects(intake.openRoom('t', api), { code: 'error-omnichannel-is-disabled' })
+      await store.settings.set('Livechat_enabled', true)
+      hasAgent = false
+      try {
+        await assert.rejects(intake.openRoom('t', api), { code: 'no-agent-online' })
+        await store.settings.set('Livechat_accept_chats_with_no_agents', true)
+        assert.equal((await intake.openRoom('t', api)).isNew, true)
+      } finally {
+        hasAgent = true
+      }
+    })
+
+    it('lets agents take no unknown or unverified contact where the settings say so', async () => {
+      await intake.register({ token: 't' })
+      const { room } = await intake.openRoom('t', api)
+      const agent = { id: 'agent', username: 'agent' }
+      await store.settings.set('Livechat_Block_Unknown_Contacts', true)
+      await assert.rejects(intake.take(room.inquiry.id, agent), { code: 'error-unknown-contact' })
+      await store.settings.set('Livechat_Block_Unknown_Contacts', false)
+      await store.settings.set('Livechat_Block_Unverified_Contacts', true)
+      await assert.rejects(intake.take(room.inquiry.id, agent), { code: 'error-unverified-contact' })
+      await store.settings.set('Livechat_Block_Unverified_Contacts', false)
+      assert.equal((await intake.take(room.inquiry.id, agent)).servedBy?.id, 'agent')
+    })
+
+    it('notes what a visitor says otherwise of a custom field, unless they may overwrite it', async () => {
+      await store.customFields.create(aField('city'))
+      await intake.register({ token: 't' })
+      await intake.openRoom('t', api)
+      const give = (value: string, overwrite: boolean) =>
+        intake.setCustomFields('t', [{ key: 'city', value, overwrite }])
+      await give('Ulm', false)
+      await give('Bonn', false)
+      await give('Bonn', false)
+      const noted = await contactOf('t')
+      assert.deepEqual(noted.customFields, { city: 'Ulm' })
+      assert.deepEqual(noted.conflictingFields, [{ field: 'customFields.city', value: 'Bonn' }])
+      await give('Bonn', true)
+      assert.deepEqual((await contactOf('t')).customFields, { city: 'Bonn' })
+      assert.deepEqual((await intake.visitor('t')).customFields, { city: 'Bonn' })
+      await assert.rejects(intake.setCustomFields('t', [{ key: 'no', value: 'x', overwrite: true }]), {
+        code: 'invalid-custom-field',
+      })
+    })
+
+    it('removes a visitor with their conversations and contacts, once none is open', async () => {
+      await intake.register({ token: 't', name: 'Ann' })
+      const { room } = await intake.openRoom('t', api)
+      await assert.rejects(intake.removeVisitor('t'), { code: 'visitor-has-open-rooms' })
+      await intake.closeByVisitor('t', room.id)
+      await intake.removeVisitor('t')
+      await assert.rejects(intake.visitor('t'), { code: 'invalid-token' })
+      assert.equal(await intake.findRoom(room.id), undefined)
+      assert.equal((await store.contacts.get(room.contactId))?.contact.enabled, false)
+      assert.deepEqual(await totals(), { known: 0, unknown: 0 })
     })
 
     it('refuses a blocked channel', async () => {

@@ -736,6 +736,20 @@ for (const kind of storeKinds) {
       })
     })
 
+    describe('settings', () => {
+      it('are what was set last, of each type', async () => {
+        assert.deepEqual([...(await store.settings.list())], [])
+        await store.settings.set('a', true)
+        await store.settings.set('b', 'text\u0000')
+        await store.settings.set('a', 7)
+        await reopen()
+        assert.deepEqual([...(await store.settings.list())].sort(), [
+          ['a', 7],
+          ['b', 'text\u0000'],
+        ])
+      })
+    })
+
     describe('index snapshots', () => {
       it('are known once they were added, after reopening too, until another takes their place', async () => {
         assert.equal(await store.snapshots.has('first'), false)

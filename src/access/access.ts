@@ -18,6 +18,7 @@ export type { PermissionChange } from './permissions.ts'
 export { after, type Soon } from './soon.ts'
 export type { PersonalToken } from './tokens.ts'
 export type * from './users.ts'
+export { isAvailable } from './users.ts'
 
 export interface AccessOptions {
   readonly store: Pick<Store, 'users' | 'tokens' | 'roles'>

@@ -170,6 +170,27 @@ export class Users {
     return user?.roles.includes(role) ? user : undefined
   }
 
+  /** Whether some agent who may log in has not said that they are away. */
+  async hasAvailableAgent(): Promise<boolean> {
+    return (await this.#users.list()).some(
+      (user) => user.roles.includes('livechat-agent') && isAvailable(user),
+    )
+  }
+
+  /**
+   * An agent says whether they take conversations; returns whether they do now.
+   * @param available  the other than now when left out
+   * @throws agent-not-found
+   */
+  async setAvailable(id: string, available?: boolean): Promise<boolean> {
+    const agent = await this.findInRole('livechat-agent', id)
+    if (agent === undefined) throw errors.agentNotFound()
+    const isThere = available ?? !isAvailable(agent)
+    const extra = { ...agent.extra, statusLivechat: isThere ? 'available' : 'not-available' }
+    await this.#users.replace({ ...agent, extra, updatedAt: this.#now().toISOString() })
+    return isThere
+  }
+
   /** Agents or managers, ordered by name unless the filter says otherwise. */
   async listRole(role: LivechatRole, filter: UserFilter = {}): Promise<UserList> {
     const holders = (await this.#users.list()).filter((user) => user.roles.includes(role))
@@ -208,6 +229,11 @@ export class Users {
 
 function isAdministrator(user: User): boolean {
   return user.roles.includes('admin')
+}
+
+/** Agents are, until they say otherwise. */
+export function isAvailable({ active, extra }: User): boolean {
+  return active && extra?.statusLivechat !== 'not-available'
 }
 
 function rolesOf({ roles = [] }: NewUser): string[] {

@@ -1,7 +1,7 @@
 // Who takes conversations, and who oversees them: the users with the roles livechat-agent and livechat-manager
 // (contract 3.13).
 
-import type { LivechatRole, User } from '../access/access.ts'
+import { isAvailable, type LivechatRole, type User } from '../access/access.ts'
 import { errors } from '../errors.ts'
 import { pageOf } from './page.ts'
 import * as replies from './replies.ts'
@@ -16,6 +16,24 @@ export function agentRoutes(services: Services): Route[] {
   return [
     ...roleRoutes(services, 'agent', 'livechat-agent', anyOf),
     ...roleRoutes(services, 'manager', 'livechat-manager', manage),
+    route({
+      method: 'POST',
+      path: 'livechat/agent.status',
+      summary: 'An agent takes conversations, or takes none for now',
+      description: 'Of another agent it needs `manage-livechat-agents`.',
+      admission: { permissions: ['view-l-room'] },
+      body: wire.agentStatus,
+      reply: replies.agentStatus,
+      errors: ['agent-not-found', 'error-not-authorized'],
+      handler: async ({ body: { status, agentId }, session: { user } }) => {
+        const { access } = services
+        const id = agentId ?? user.id
+        if (id !== user.id && !(await access.may(user, ['manage-livechat-agents'])))
+          throw errors.conversationNotYours()
+        const isThere = await access.users.setAvailable(id, status && status === 'available')
+        return { status: isThere ? 'available' : 'not-available' }
+      },
+    }),
     ...(['GET', 'POST'] as const).map((method) =>
       route({
         method,
@@ -99,13 +117,14 @@ function roleRoutes(
   ]
 }
 
-function presentAgent({ id, username, name, emails, active }: User): object {
+function presentAgent(user: User): object {
+  const { id, username, name, emails } = user
   return {
     _id: id,
     username,
     name,
     status: 'online',
-    statusLivechat: active ? 'available' : 'not-available',
+    statusLivechat: isAvailable(user) ? 'available' : 'not-available',
     emails,
     livechat: {},
   }

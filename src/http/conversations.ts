@@ -54,6 +54,57 @@ function visitorRoutes({ intake }: Services): Route[] {
         visitor: presentVisitor(await intake.visitor(token), token),
       }),
     }),
+    route({
+      method: 'DELETE',
+      path: 'livechat/visitor/:token',
+      summary: 'Remove a visitor with their conversations, and every contact that holds them',
+      admission: 'intake',
+      reply: replies.visitorRemoved,
+      errors: ['invalid-token', 'visitor-has-open-rooms', 'contact-busy'],
+      handler: async ({ params: { token = '' } }) => {
+        const { id, updatedAt } = await intake.removeVisitor(token)
+        return { visitor: { _id: id, ts: updatedAt } }
+      },
+    }),
+    route({
+      method: 'POST',
+      path: 'livechat/visitor.status',
+      summary: 'A visitor is there, or away',
+      admission: 'intake',
+      body: wire.visitorStatus,
+      reply: replies.visitorStatus,
+      errors: ['invalid-token', 'contact-busy'],
+      handler: async ({ body: { token, status } }) => {
+        await intake.setStatus(token, status)
+        return { token, status }
+      },
+    }),
+    route({
+      method: 'POST',
+      path: 'livechat/custom.field',
+      summary: 'A visitor gives the value of a custom field',
+      admission: 'intake',
+      body: wire.customFieldGiven,
+      reply: replies.customFieldGiven,
+      errors: ['invalid-token', 'invalid-custom-field', 'custom-field-invalid', 'contact-busy'],
+      handler: async ({ body: { token, key, value, overwrite } }) => {
+        await intake.setCustomFields(token, [{ key, value, overwrite }])
+        return { field: { key, value, overwrite } }
+      },
+    }),
+    route({
+      method: 'POST',
+      path: 'livechat/custom.fields',
+      summary: 'A visitor gives the values of several custom fields',
+      admission: 'intake',
+      body: wire.customFieldsGiven,
+      reply: replies.customFieldsGiven,
+      errors: ['invalid-token', 'invalid-custom-field', 'custom-field-invalid', 'contact-busy'],
+      handler: async ({ body: { token, customFields } }) => {
+        await intake.setCustomFields(token, customFields)
+        return { fields: customFields.map(({ key, value, overwrite }) => ({ Key: key, value, overwrite })) }
+      },
+    }),
   ]
 }
 
@@ -67,7 +118,14 @@ function roomRoutes({ intake }: Services): Route[] {
       admission: 'intake',
       query: wire.roomOpen,
       reply: replies.roomOpened,
-      errors: ['invalid-token', 'invalid-room', 'error-contact-channel-blocked', 'contact-busy'],
+      errors: [
+        'invalid-token',
+        'invalid-room',
+        'error-contact-channel-blocked',
+        'error-omnichannel-is-disabled',
+        'no-agent-online',
+        'contact-busy',
+      ],
       handler: async ({ query: { token, rid }, request }) => {
         const { room, isNew } = await intake.openRoom(token, sourceOf(request), rid)
         return { room: presentRoom(room, token), newRoom: isNew }
@@ -134,7 +192,14 @@ function agentRoutes({ intake, access }: Services): Route[] {
       admission: viewRooms,
       body: wire.inquiryTake,
       reply: replies.inquiryTaken,
-      errors: ['error-inquiry-not-found', 'error-inquiry-taken', 'user-not-found', 'contact-busy'],
+      errors: [
+        'error-inquiry-not-found',
+        'error-inquiry-taken',
+        'error-unknown-contact',
+        'error-unverified-contact',
+        'user-not-found',
+        'contact-busy',
+      ],
       handler: async ({ body: { inquiryId, userId }, session }) => {
         const agent = userId === undefined ? session.user : await access.users.get({ id: userId })
         return { inquiry: presentInquiry(await intake.take(inquiryId, agentOf(agent))) }

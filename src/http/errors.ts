@@ -14,6 +14,7 @@ export function errorEnvelope(error: OmnidexError): object {
   if (error instanceof ValidationError && error.typed) {
     return { success: false, errorType: error.errorType, error: error.message }
   }
+  if (error.form === 'bare') return { success: false }
   if (error.form === 'plain') return { success: false, error: error.message }
   if (error.form === 'typed') return { success: false, error: error.message, errorType: error.code }
   const text = `${error.message} [${error.code}]`

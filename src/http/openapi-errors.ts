@@ -15,6 +15,7 @@ const failed = { const: false }
 export const ENVELOPES: Readonly<Record<string, JsonSchema>> = {
   NotLoggedIn: object({ status: { const: 'error' }, message: text }),
   LoginFailed: object({ success: failed, error: text, status: { const: 'error' }, message: text }),
+  BareError: object({ success: failed }),
   PlainError: object({ success: failed, error: text }),
   CodedError: object({ success: failed, error: text, errorType: text }, { details: { type: 'object' } }),
 }

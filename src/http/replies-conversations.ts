@@ -97,3 +97,9 @@ export const subscriptionReply = success({
   },
 })
 export const history = page('history', object(summary, ending))
+
+const givenValue = { value: text, overwrite: flag }
+export const visitorRemoved = success({ visitor: object({ _id: id, ts: date }) })
+export const visitorStatus = success({ token: text, status: text })
+export const customFieldGiven = success({ field: object({ key: text, ...givenValue }) })
+export const customFieldsGiven = success({ fields: list(object({ Key: text, ...givenValue })) })

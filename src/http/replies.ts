@@ -137,6 +137,9 @@ export const contactsUpdate = success({ contact })
 export const contactsConflicts = success({ result: contact })
 export const contactsGet = success({ contact })
 export const contactsCheckExistence = success({ exists: like(flag, true) })
+export const agentStatus = success({ status: { enum: ['available', 'not-available'] } })
+export const setting = success({ _id: text, value: { description: 'Of the type that the setting has.' } })
+
 export const contactsChannels = success({ channels: list(channel) })
 
 const userForOthers = {
@@ -162,7 +165,13 @@ const fullUser = {
 }
 
 /** What users.create was given and nothing here interprets. */
-const userExtras = { bio: text, nickname: text, statusText: text, customFields: { type: 'object' } }
+const userExtras = {
+  bio: text,
+  nickname: text,
+  statusText: text,
+  customFields: { type: 'object' },
+  statusLivechat: { enum: ['available', 'not-available'] },
+}
 
 const user = named('User', openObject(fullUser, { ...names, ...userExtras }))
 

@@ -7,6 +7,7 @@ import type { CustomFields } from '../custom-fields.ts'
 import type { Directory } from '../directory.ts'
 import type { IndexReport } from '../doctor/index-report.ts'
 import type { Intake } from '../intake/intake.ts'
+import type { Settings } from '../settings.ts'
 import type { CountRules } from './page.ts'
 import type { ErrorStyle, JsonSchema, Schema } from './validation.ts'
 
@@ -14,6 +15,7 @@ import type { ErrorStyle, JsonSchema, Schema } from './validation.ts'
 export interface Services {
   readonly directory: Directory
   readonly intake: Intake
+  readonly settings: Settings
   readonly customFields: CustomFields
   readonly access: Access
   readonly indexReport: IndexReport

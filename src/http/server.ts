@@ -35,6 +35,7 @@ import { RateLimit } from './rate-limit.ts'
 import { roleRoutes } from './roles.ts'
 import { type Call, Raw, type Route, type Services } from './route.ts'
 import { sessionRoutes } from './sessions.ts'
+import { settingRoutes } from './settings.ts'
 import { tokenRoutes } from './tokens.ts'
 import { userRoutes } from './users.ts'
 import { validator } from './validation.ts'
@@ -112,6 +113,11 @@ export function routeFamilies(services: Services): RouteFamily[] {
       name: 'Roles and permissions',
       description: 'Who may do what. Changes count from the next request on.',
       routes: roleRoutes(services),
+    },
+    {
+      name: 'Settings',
+      description: 'What conversations are taken, and by whom.',
+      routes: settingRoutes(services),
     },
     {
       name: 'Index',

@@ -246,3 +246,29 @@ function oneOf(keys: Record<string, object>, others: Record<string, object>): Re
     oneOf: Object.entries(keys).map(([key, type]) => closed({ [key]: type, ...others }, [key])),
   }
 }
+
+export interface AgentStatus {
+  readonly status?: 'available' | 'not-available'
+  readonly agentId?: string
+}
+
+export const agentStatus = schema<AgentStatus>(
+  closed({
+    status: meaning(
+      { enum: ['available', 'not-available'] },
+      'Whether the agent takes conversations; the other than now when left out.',
+      'available',
+    ),
+    agentId: meaning({ type: 'string' }, 'The agent; whoever asks when left out.'),
+  }),
+)
+
+export interface SettingSet {
+  readonly value: unknown
+}
+
+export const settingSet = schema<SettingSet>({
+  type: 'object',
+  properties: { value: { description: 'Of the type that the setting has.', examples: [true] } },
+  required: ['value'],
+})

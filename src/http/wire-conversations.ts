@@ -58,6 +58,59 @@ export const visitorRegister = schema<VisitorRegister>(
   ),
 )
 
+export interface VisitorStatus {
+  readonly token: string
+  readonly status: string
+}
+
+export const visitorStatus = schema<VisitorStatus>(
+  closed({ token, status: meaning(text, '`online`, `away`, `busy` or `offline`.', 'away') }, [
+    'token',
+    'status',
+  ]),
+)
+
+const givenField = {
+  key: meaning(text, 'Id of the custom field.', 'social-number'),
+  value: meaning(text, 'Its value.', '45600-00'),
+  overwrite: meaning(flag, 'Whether it may replace another value; else that is a conflict.', true),
+}
+const givenFieldRequired = ['key', 'value', 'overwrite']
+
+interface Given {
+  readonly key: string
+  readonly value: string
+  readonly overwrite: boolean
+}
+
+export interface CustomFieldGiven extends Given {
+  readonly token: string
+}
+
+export const customFieldGiven = schema<CustomFieldGiven>(
+  closed({ token, ...givenField }, ['token', ...givenFieldRequired]),
+)
+
+export interface CustomFieldsGiven {
+  readonly token: string
+  readonly customFields: readonly Given[]
+}
+
+export const customFieldsGiven = schema<CustomFieldsGiven>(
+  closed(
+    {
+      token,
+      customFields: {
+        type: 'array',
+        description: 'One for each custom field.',
+        maxItems: 100,
+        items: closed(givenField, givenFieldRequired),
+      },
+    },
+    ['token', 'customFields'],
+  ),
+)
+
 export interface RoomOpen {
   readonly token: string
   readonly rid?: string

@@ -1,12 +1,13 @@
 // Where conversations come in: visitors tell who they are, rooms are opened and closed, and each finds or makes the contact
 // that it belongs to. Reads, decides, commits, and again if somebody else was quicker; no HTTP, no SQL.
 
-import { type Contact, isLive } from '../contact.ts'
+import { type Contact, disableContact, isLive } from '../contact.ts'
 import type { ContactSearch, SortKey } from '../contact-search.ts'
 import type { CustomFields } from '../custom-fields.ts'
 import { errors } from '../errors.ts'
 import { type Agent, closeRoom, isOpen, type Room, type Source, takeRoom } from '../room.ts'
 import { RecordOrder } from '../search/search.ts'
+import type { Settings, SettingValues } from '../settings.ts'
 import type {
   ContactStore,
   ConversationChanges,
@@ -14,14 +15,24 @@ import type {
   StoredContact,
   Versioned,
 } from '../store/store.ts'
-import { addressOf, describeVisitor, GUESTS, type Visitor, type VisitorDetails } from '../visitor.ts'
-import { broughtBy, merge } from './merging.ts'
+import {
+  addressOf,
+  describeVisitor,
+  GUESTS,
+  removeVisitor,
+  type Visitor,
+  type VisitorDetails,
+} from '../visitor.ts'
+import { broughtBy, merge, withGivenField } from './merging.ts'
 import { channelOf, recognise, unknownContact, withBlock, withLastChat } from './recognition.ts'
 
 export interface IntakeOptions {
   readonly store: { readonly contacts: ContactStore; readonly conversations: ConversationStore }
   readonly search: Pick<ContactSearch, 'reached'>
   readonly customFields: CustomFields
+  readonly settings: Settings
+  /** Whether somebody is there to take a conversation. */
+  readonly hasAgent: () => Promise<boolean>
   /** 24 hex characters, for visitors and contacts. */
   readonly newId: () => string
   /** 17 characters, for rooms and what belongs to them. */
@@ -81,7 +92,8 @@ export class Intake {
   /**
    * The visitor's open room, or a new one, with the contact that the visitor is taken for.
    * @param roomId  the room that the visitor believes to be in, if any
-   * @throws invalid-token, invalid-room, error-contact-channel-blocked, contact-busy
+   * @throws invalid-token, invalid-room, error-contact-channel-blocked, error-omnichannel-is-disabled, no-agent-online
+   * @throws contact-busy
    */
   openRoom(token: string, source: Source, roomId?: string): Promise<{ room: Room; isNew: boolean }> {
     return this.#insist(async () => {
@@ -91,7 +103,9 @@ export class Intake {
       if (roomId !== undefined && !rooms.some(({ record }) => record.id === roomId))
         throw errors.roomInvalid()
       if (open !== undefined) return { room: open.record, isNew: false }
-      const room = await this.#begin(visitor, source)
+      const settings = await this.#options.settings.values()
+      await this.#assertTaken(settings)
+      const room = await this.#begin(visitor, source, settings)
       return room && { room, isNew: true }
     })
   }
@@ -134,13 +148,14 @@ export class Intake {
 
   /**
    * The agent takes the conversation that waits.
-   * @throws error-inquiry-not-found, error-inquiry-taken, contact-busy
+   * @throws error-inquiry-not-found, error-inquiry-taken, error-unknown-contact, error-unverified-contact, contact-busy
    */
   take(inquiryId: string, agent: Agent): Promise<Room> {
     return this.#insist(async () => {
       const found = await this.#options.store.conversations.roomByInquiry(inquiryId)
       if (found === undefined || !isOpen(found.record)) throw errors.inquiryNotFound()
       if (found.record.inquiry.status === 'taken') throw errors.inquiryTaken()
+      await this.#assertMayTake(found.record)
       const { newRoomId, now } = this.#options
       const room = takeRoom(found.record, agent, newRoomId(), now())
       return (await this.#commit({ rooms: [{ record: room, version: found.version }] })) ? room : undefined
@@ -169,6 +184,81 @@ export class Intake {
       })
       return done || undefined
     })
+  }
+
+  async #assertMayTake({ contactId, verified }: Room): Promise<void> {
+    const { Livechat_Block_Unknown_Contacts, Livechat_Block_Unverified_Contacts } =
+      await this.#options.settings.values()
+    const stored = await this.#options.store.contacts.get(contactId)
+    if (Livechat_Block_Unknown_Contacts && stored?.contact.unknown) throw errors.contactUnknown()
+    if (Livechat_Block_Unverified_Contacts && !verified) throw errors.contactUnverified()
+  }
+
+  /**
+   * Removes a visitor with their conversations, and every contact that holds them.
+   * @throws invalid-token, visitor-has-open-rooms, contact-busy
+   */
+  removeVisitor(token: string): Promise<Visitor> {
+    return this.#insist(async () => {
+      const { conversations } = this.#options.store
+      const visitor = await this.#visitorOf(token)
+      const rooms = await conversations.rooms({ visitorId: visitor.record.id })
+      const { Livechat_Allow_collect_and_store_HTTP_header_informations: isForced } =
+        await this.#options.settings.values()
+      if (!isForced && rooms.some(({ record }) => isOpen(record))) throw errors.visitorHasOpenRooms()
+      const now = this.#options.now()
+      const contacts = await this.#contactsOf(visitor.record.id)
+      const removed = removeVisitor(visitor.record, now)
+      const done = await this.#commit({
+        contacts: contacts.map(({ contact, seq }) => ({ contact: disableContact(contact, now), seq })),
+        visitors: [{ ...visitor, record: removed }],
+        removedRooms: rooms,
+      })
+      return done ? removed : undefined
+    })
+  }
+
+  /** @throws invalid-token, contact-busy */
+  async setStatus(token: string, status: string): Promise<void> {
+    await this.#insist(async () => {
+      const visitor = await this.#visitorOf(token)
+      const record = { ...visitor.record, status, updatedAt: this.#options.now().toISOString() }
+      return (await this.#commit({ visitors: [{ ...visitor, record }] })) || undefined
+    })
+  }
+
+  /**
+   * A visitor gives values of custom fields. Contacts of theirs take them where they may overwrite or fill; others note a
+   * conflict.
+   * @throws invalid-token, invalid-custom-field, custom-field-invalid, contact-busy
+   */
+  async setCustomFields(token: string, fields: readonly GivenField[]): Promise<void> {
+    await this.#insist(async () => {
+      const visitor = await this.#visitorOf(token)
+      const values = await this.#checked(fields)
+      const record = describeVisitor(visitor.record, { customFields: values }, this.#options.now())
+      const updatedAt = record.updatedAt
+      const contacts = (await this.#contactsOf(record.id)).map(({ contact, seq }) => ({
+        contact: {
+          ...fields.reduce((one, field) => withGivenField(one, field, values[field.key]), contact),
+          updatedAt,
+        },
+        seq,
+      }))
+      return (await this.#commit({ contacts, visitors: [{ ...visitor, record }] })) || undefined
+    })
+  }
+
+  /** @throws invalid-custom-field, custom-field-invalid */
+  async #checked(fields: readonly GivenField[]): Promise<Record<string, string>> {
+    const values: Record<string, string> = {}
+    for (const { key, value } of fields) {
+      if ((await this.#options.customFields.get(key)) === undefined) throw errors.customFieldKeyInvalid()
+      const valid = await this.#options.customFields.validOf({ [key]: value })
+      if (valid[key] === undefined) throw errors.customFieldInvalid({ label: key })
+      values[key] = valid[key]
+    }
+    return values
   }
 
   async #openRoomsOf(visitorId: string, { type }: Source): Promise<Versioned<Room>[]> {
@@ -208,7 +298,20 @@ export class Intake {
     return rooms.map(({ record }) => record).filter((room) => !isOpen(room))
   }
 
-  async #begin(visitor: Versioned<Visitor>, source: Source): Promise<Room | undefined> {
+  async #assertTaken({
+    Livechat_enabled,
+    Livechat_accept_chats_with_no_agents,
+  }: SettingValues): Promise<void> {
+    if (!Livechat_enabled) throw errors.omnichannelDisabled()
+    if (!Livechat_accept_chats_with_no_agents && !(await this.#options.hasAgent()))
+      throw errors.noAgentOnline()
+  }
+
+  async #begin(
+    visitor: Versioned<Visitor>,
+    source: Source,
+    settings: SettingValues,
+  ): Promise<Room | undefined> {
     const { newId, newRoomId, now } = this.#options
     const at = now()
     const known = await this.#withValidFields(visitor.record)
@@ -216,9 +319,10 @@ export class Intake {
       ofVisitor: await this.#contactsOf(visitor.record.id),
       byAddress: await this.#contactsWith(visitor.record),
     }
-    const { contact, seq, channel } = recognise(known, source, candidates, () =>
-      unknownContact(newId(), visitor.record, at),
-    )
+    const recognised = recognise(known, source, candidates, () => unknownContact(newId(), visitor.record, at))
+    const { contact, seq } = recognised
+    const isAnew = settings.Livechat_Require_Contact_Verification === 'always'
+    const channel = isAnew ? { ...recognised.channel, verified: false } : recognised.channel
     if (channel.blocked) throw errors.contactChannelBlocked()
     const room = newRoom(newRoomId, visitor.record, contact, channel.verified, source, at)
     const done = await this.#commit({
@@ -315,6 +419,14 @@ export class Intake {
     }
     throw errors.contactBusy()
   }
+}
+
+/** A value of a custom field as a visitor gives it. */
+export interface GivenField {
+  readonly key: string
+  readonly value: string
+  /** Whether it may replace another value. */
+  readonly overwrite: boolean
 }
 
 const CLOSED_BY_VISITOR = 'Closed by visitor'

@@ -69,6 +69,18 @@ function withConflicts(contact: Contact, field: string, values: readonly unknown
   return conflicts.length === 0 ? contact : { ...contact, conflictingFields: [...known, ...conflicts] }
 }
 
+/** The contact with a value that its visitor gave: written if it may be or nothing is there, else a conflict. */
+export function withGivenField(
+  contact: Contact,
+  { key, overwrite }: { readonly key: string; readonly overwrite: boolean },
+  value: string | undefined,
+): Contact {
+  const own = contact.customFields ?? {}
+  if (value === undefined || own[key] === value) return contact
+  if (overwrite || !Object.hasOwn(own, key)) return { ...contact, customFields: { ...own, [key]: value } }
+  return withConflicts(contact, `customFields.${key}`, [value])
+}
+
 /** Written where they are absent; a value that is there stays, unless nobody vouches for it. */
 function withFields(contact: Contact, brought: Readonly<Record<string, string>> = {}): Contact {
   const own = contact.customFields ?? {}

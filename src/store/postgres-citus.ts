@@ -16,6 +16,7 @@ const REFERENCE_TABLES = [
   'index_snapshots',
   'visitors',
   'rooms',
+  'settings',
 ] as const
 
 /**

@@ -11,6 +11,7 @@ import { PostgresHints } from './postgres-hints.ts'
 import { migratePostgres } from './postgres-migrations.ts'
 import { PostgresRoles } from './postgres-roles.ts'
 import { PostgresSearch } from './postgres-search.ts'
+import { PostgresSettings } from './postgres-settings.ts'
 import { PostgresSnapshots } from './postgres-snapshots.ts'
 import { PostgresTokens } from './postgres-tokens.ts'
 import { PostgresUsers } from './postgres-users.ts'
@@ -63,6 +64,7 @@ export class PostgresStore implements Store {
   readonly roles: PostgresRoles
   readonly snapshots: PostgresSnapshots
   readonly conversations: PostgresConversations
+  readonly settings: PostgresSettings
   readonly search: PostgresSearch
   readonly #connection: PostgresConnection
   /** Of its own, so that nobody who logs in or writes waits for searches, which may take long in a large directory. */
@@ -77,6 +79,7 @@ export class PostgresStore implements Store {
     this.users = new PostgresUsers(connection)
     this.tokens = new PostgresTokens(connection)
     this.roles = new PostgresRoles(connection)
+    this.settings = new PostgresSettings(connection)
     this.snapshots = new PostgresSnapshots(connection)
     this.#searching = new PostgresConnection(connection)
     this.search = new PostgresSearch(connection, this.#searching, isDistributed)

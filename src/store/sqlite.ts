@@ -11,6 +11,7 @@ import { explainSqliteError } from './sqlite-errors.ts'
 import { prepareFile } from './sqlite-file.ts'
 import { SqliteRoles } from './sqlite-roles.ts'
 import { ServerLock } from './sqlite-server-lock.ts'
+import { SqliteSettings } from './sqlite-settings.ts'
 import { SqliteSnapshots } from './sqlite-snapshots.ts'
 import { SqliteTokens } from './sqlite-tokens.ts'
 import { SqliteUsers } from './sqlite-users.ts'
@@ -19,6 +20,7 @@ import type {
   ConversationStore,
   CustomFieldStore,
   RoleStore,
+  SettingStore,
   SnapshotStore,
   Store,
   TokenStore,
@@ -58,6 +60,7 @@ export class SqliteStore implements Store {
   readonly roles: RoleStore
   readonly snapshots: SnapshotStore
   readonly conversations: ConversationStore
+  readonly settings: SettingStore
   readonly #connection: SqliteConnection
   readonly #lock: ServerLock | undefined
 
@@ -69,6 +72,7 @@ export class SqliteStore implements Store {
     this.users = new SqliteUsers(connection)
     this.tokens = new SqliteTokens(connection)
     this.roles = new SqliteRoles(connection)
+    this.settings = new SqliteSettings(connection)
     this.snapshots = new SqliteSnapshots(connection)
     this.#connection = connection
     this.#lock = lock

@@ -15,6 +15,7 @@ export interface Store {
   readonly roles: RoleStore
   readonly snapshots: SnapshotStore
   readonly conversations: ConversationStore
+  readonly settings: SettingStore
   /** Absent on databases that cannot search. */
   readonly search?: SearchStore
   /**
@@ -63,6 +64,15 @@ export interface ContactStore {
   /** Sequence number of the newest change; 0 in an empty store. */
   lastSeq(): Promise<number>
 }
+
+/** What administrators have set while servers run. */
+export interface SettingStore {
+  /** Those that were set, by id. */
+  list(): Promise<Map<string, SettingValue>>
+  set(id: string, value: SettingValue): Promise<void>
+}
+
+export type SettingValue = boolean | string | number
 
 /** Visitors and their conversations. */
 export interface ConversationStore {

@@ -1,4 +1,4 @@
-// A whole directory from one database to another: roles, users with their tokens, custom fields, contacts, then conversations,
+// A whole directory from one database to another: roles, users with their tokens, custom fields, settings, contacts, then conversations,
 // and a look at both in the end. What is there and equal stays as it is, so a copy that broke off is simply made again.
 
 import { hash } from 'node:crypto'
@@ -54,6 +54,7 @@ async function copyAccounts(from: Store, to: Store): Promise<Omit<CopySummary, '
   const users = await copyUsers(from, to)
   const tokens = await copyTokens(from, to)
   const customFields = await copyCustomFields(from, to)
+  for (const [id, value] of await from.settings.list()) await to.settings.set(id, value)
   return {
     users,
     tokens,

@@ -2,7 +2,7 @@
 // 4.1, 4.5, 4.6). Who is taken for whom is in intake.test.ts.
 
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import {
   type Credentials,
   type Reply,
@@ -58,8 +58,63 @@ async function idsFound(server: TestServer, searchText: string, unknown: boolean
   return reply.json<{ contacts: { _id: string }[] }>().contacts.map(({ _id }) => _id)
 }
 
-describe('a visitor', () => {
+/** Somebody is there to take conversations. */
+function suiteWithAgent(): () => TestServer {
   const server = suiteServer()
+  before(() => server().user('livechat-agent'))
+  return server
+}
+
+describe('settings and agents', () => {
+  const server = suiteServer()
+
+  it('take conversations only while an agent is there, unless a setting lets them wait', async () => {
+    const token = newToken()
+    await open(server()).register({ token })
+    const ask = () => server().get('livechat/room', { as: null, query: `token=${token}` })
+    const refusal =
+      '{"success":false,"error":"Sorry, no online agents [no-agent-online]","errorType":"no-agent-online"}'
+    assert.equal((await ask()).text, refusal)
+    const agent = await server().user('livechat-agent')
+    const away = await server().post('livechat/agent.status', { status: 'not-available' }, { as: agent })
+    assert.deepEqual(away.json(), { status: 'not-available', success: true })
+    assert.equal((await ask()).text, refusal)
+    const setting = 'settings/Livechat_accept_chats_with_no_agents'
+    assert.deepEqual((await server().post(setting, { value: true })).json(), { success: true })
+    assert.deepEqual((await server().get(setting)).json(), {
+      _id: 'Livechat_accept_chats_with_no_agents',
+      value: true,
+      success: true,
+    })
+    assert.equal((await ask()).status, 200)
+  })
+
+  it('know no other setting, and no value of another type', async () => {
+    for (const [id, value] of [
+      ['Nothing', true],
+      ['toString', true],
+      ['Livechat_enabled', 'no'],
+    ]) {
+      const reply = await server().post(`settings/${id}`, { value })
+      assert.deepEqual([reply.status, reply.text], [400, '{"success":false}'])
+    }
+    assert.deepEqual([(await server().get('settings/Nothing')).text], ['{"success":false}'])
+  })
+
+  it('let an agent speak for themselves, and whoever manages agents for them', async () => {
+    const [agent, other] = [await server().user('livechat-agent'), await server().user('livechat-agent')]
+    const body = { agentId: agent.userId }
+    const status = (as?: Credentials) => server().post('livechat/agent.status', body, as && { as })
+    failsWith(await status(other), 'error-not-authorized')
+    assert.equal((await status()).json<{ status: string }>().status, 'not-available')
+    assert.equal((await status(agent)).json<{ status: string }>().status, 'available')
+    const nobody = await server().post('livechat/agent.status', {})
+    assert.deepEqual([nobody.status, nobody.json<{ error: string }>().error], [404, 'Agent not found'])
+  })
+})
+
+describe('a visitor', () => {
+  const server = suiteWithAgent()
 
   it('is told what they told, and their token', async () => {
     const token = newToken()
@@ -116,7 +171,7 @@ describe('a visitor', () => {
 })
 
 describe('a conversation', () => {
-  const server = suiteServer()
+  const server = suiteWithAgent()
 
   it('is begun once, belongs to an unknown contact that is found at once, and is begun anew when it is closed', async () => {
     const token = newToken()
@@ -287,7 +342,7 @@ describe('a conversation', () => {
 })
 
 describe('a channel', () => {
-  const server = suiteServer()
+  const server = suiteWithAgent()
 
   it('that is blocked takes no conversation, and its open one is closed with the reason', async () => {
     const token = newToken()

@@ -489,10 +489,11 @@ function assertEnvelope({ status, headers, text }: Pick<Reply, 'status' | 'heade
 
 describe('any request to any route', () => {
   it(`gets a clear answer in time and alters nothing unasked (${ROUNDS * REQUESTS_IN_ROUND} requests)`, async () => {
-    const { directory, intake, customFields, access, indexReport, config } = server.app
+    const { directory, intake, settings, customFields, access, indexReport, config } = server.app
     const services = {
       directory,
       intake,
+      settings,
       customFields,
       access,
       indexReport,

@@ -252,6 +252,7 @@ describe('documented requests', () => {
       await server.put({ _id: '673be1711e2e6feb77939a7b', name: 'Boris Doe' })
       const jane = { username: 'jane', email: 'jane@example.com', name: 'Jane Roe', password: ADMIN_PASSWORD }
       await server.app.access.users.create(jane)
+      await server.user('livechat-agent')
       await server.app.intake.register({ token: 'f3b6a1c9d24e4f07a5d2' })
       const room = aRoom('NMee5zFPv62N7RAhh')
       await server.app.store.conversations.commit({ rooms: [{ record: room, version: 0 }] })
@@ -362,6 +363,12 @@ async function goodRequests(server: TestServer): Promise<[operationId: string, s
     ['getUsersList', { as: leaver }],
     ['postLivechatUsersAgent', { body: { username } }],
     ['getLivechatUsersAgent', {}],
+    ['postLivechatAgentStatus', { as: agent }],
+    ['postLivechatAgentStatus', { as: agent, body: {} }],
+    ['postLivechatAgentStatus', { body: { agentId: agent.userId, status: 'available' } }],
+    ['getSettingsById', { id: 'Livechat_enabled' }],
+    ['postSettingsById', { id: 'Livechat_enabled' }],
+    ['getUsersInfo', { query: `userId=${agent.userId}` }],
     ['getLivechatUsersAgentById', { id: leaver.userId }],
     ['getLivechatUsersAgentById', { id: 'nobody' }],
     ['deleteLivechatUsersAgentById', { id: leaver.userId }],
@@ -426,6 +433,7 @@ async function conversationRequests(
   const { room } = await intake.openRoom('documented', { type: 'api' })
   const channel = { visitor: { visitorId: known.id, source: { type: 'api' } } }
   const roomId = `roomId=${room.id}`
+  const given = { key: 'social-number', value: '1', overwrite: true }
   return [
     ['postLivechatVisitor', { as: null, body: { visitor } }],
     ['postLivechatVisitor', { as: null, body: { visitor: { token: 'other', phone: '1' } } }],
@@ -448,6 +456,10 @@ async function conversationRequests(
     ],
     ['getLivechatRoom', { as: null, query: 'token=documented' }],
     ['postLivechatRoomCloseByUser', { body: async () => ({ rid: await openRoomId(server) }) }],
+    ['postLivechatVisitorStatus', { as: null, body: { token: 'documented', status: 'away' } }],
+    ['postLivechatCustomField', { as: null, body: { token: 'documented', ...given } }],
+    ['postLivechatCustomFields', { as: null, body: { token: 'documented', customFields: [given] } }],
+    ['deleteLivechatVisitorByToken', { as: null, id: 'documented' }],
   ]
 }
 
@@ -511,6 +523,13 @@ const missing: [operationId: string, sending: Sending, status: number][] = [
   ['postLivechatVisitor', { as: null, body: { visitor: { token: ' ' } } }, 400],
   ['getLivechatVisitorByToken', { as: null, id: 'nobody' }, 400],
   ['getLivechatRoom', { as: null, query: 'token=nobody' }, 400],
+  ['deleteLivechatVisitorByToken', { as: null, id: 'nobody' }, 400],
+  ['postLivechatVisitorStatus', { as: null }, 400],
+  ['postLivechatCustomField', { as: null }, 400],
+  ['postLivechatCustomFields', { as: null, body: { token: 'nobody', customFields: [] } }, 400],
+  ['getSettingsById', { id: 'Nothing' }, 400],
+  ['postSettingsById', { id: 'Livechat_enabled', body: { value: 'text' } }, 400],
+  ['postLivechatAgentStatus', { body: { agentId: 'nobody' } }, 404],
   ['postLivechatRoomClose', { as: null, body: { token: 'nobody', rid: 'x' } }, 400],
   ['postLivechatRoomCloseByUser', { body: { rid: 'nothing' } }, 400],
   ['getChannelsInfo', { query: 'roomId=nothing' }, 400],

@@ -44,6 +44,8 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   'edit-omnichannel-contact': ['livechat-manager', 'livechat-agent', 'admin'],
   'access-permissions': ['admin'],
   'delete-user': ['admin'],
+  'view-privileged-setting': ['admin'],
+  'edit-privileged-setting': ['admin'],
   'view-d-room': ['admin', 'user', 'federated-external', 'bot', 'app', 'guest'],
 }
 
@@ -51,6 +53,7 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
 const DEFAULTS_INSIDE: Readonly<Record<string, readonly string[]>> = {
   'create-user': ['admin'],
   'close-others-livechat-room': livechatLeaders,
+  'manage-livechat-agents': livechatLeaders,
   'view-full-other-user-info': ['admin'],
   'create-personal-access-tokens': ['admin', 'user'],
   'api-bypass-rate-limit': ['admin', 'bot', 'app'],
@@ -67,12 +70,15 @@ function answers(reply: Reply, status: number, text: string): void {
   assert.equal(reply.status, status)
 }
 
-function routesOf({ app: { access, directory, intake, indexReport, store, config, url } }: TestServer) {
+function routesOf({
+  app: { access, directory, intake, settings, indexReport, store, config, url },
+}: TestServer) {
   const customFields = new CustomFields(store.customFields, () => new Date())
   return apiRoutes({
     access,
     directory,
     intake,
+    settings,
     customFields,
     indexReport,
     counts: config,

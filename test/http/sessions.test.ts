@@ -669,12 +669,13 @@ describe('without a token', () => {
   after(() => server.close())
 
   it('every route but login and those of visitors answers 401, before it reads anything of the request', async () => {
-    const { access, directory, intake, indexReport, store, config, url } = server.app
+    const { access, directory, intake, settings, indexReport, store, config, url } = server.app
     const customFields = new CustomFields(store.customFields, () => new Date())
     const services = {
       access,
       directory,
       intake,
+      settings,
       customFields,
       indexReport,
       counts: config,

@@ -26,6 +26,7 @@ const TABLES = [
   'rooms',
   'visitors',
   'counters',
+  'settings',
 ]
 
 /** The cluster's database, emptied; whoever else wants it waits until it is given back. */

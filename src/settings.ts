@@ -1,0 +1,54 @@
+// What administrators set while servers run, by Rocket.Chat's names; it counts everywhere from the next request on. What is set
+// before a start is in config.ts.
+
+import { errors } from './errors.ts'
+import type { SettingStore, SettingValue } from './store/store.ts'
+
+/** Every setting there is, with its usual value. */
+const USUAL = {
+  /** Whether conversations are taken at all. */
+  Livechat_enabled: true,
+  /** Whether a conversation may begin while nobody is there to take it. */
+  Livechat_accept_chats_with_no_agents: false,
+  /** Whether visitors and contacts may be removed although they have open conversations. */
+  Livechat_Allow_collect_and_store_HTTP_header_informations: false,
+  /** `always`: a channel is unverified again when a conversation begins. */
+  Livechat_Require_Contact_Verification: 'never',
+  /** Whether agents may not take conversations of unknown contacts. */
+  Livechat_Block_Unknown_Contacts: false,
+  /** Whether agents may not take conversations of unverified channels. */
+  Livechat_Block_Unverified_Contacts: false,
+} as const satisfies Readonly<Record<string, SettingValue>>
+
+export type SettingId = keyof typeof USUAL
+
+/** The values of all of them at one moment. */
+export type SettingValues = { readonly [Id in SettingId]: SettingValue }
+
+export class Settings {
+  readonly #store: SettingStore
+
+  constructor(store: SettingStore) {
+    this.#store = store
+  }
+
+  async values(): Promise<SettingValues> {
+    return { ...USUAL, ...Object.fromEntries(await this.#store.list()) }
+  }
+
+  /** @throws setting-unknown */
+  async get(id: string): Promise<SettingValue> {
+    if (!isSetting(id)) throw errors.settingUnknown()
+    return (await this.values())[id]
+  }
+
+  /** @throws setting-unknown also for a value of another type than the usual one */
+  async set(id: string, value: unknown): Promise<void> {
+    if (!isSetting(id) || typeof value !== typeof USUAL[id]) throw errors.settingUnknown()
+    await this.#store.set(id, value as SettingValue)
+  }
+}
+
+function isSetting(id: string): id is SettingId {
+  return Object.hasOwn(USUAL, id)
+}
