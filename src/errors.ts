@@ -136,6 +136,20 @@ export const errors = {
   contactUnknown: plain('error-unknown-contact', 'error-unknown-contact'),
   contactUnverified: plain('error-unverified-contact', 'error-unverified-contact'),
   visitorHasOpenRooms: coded('visitor-has-open-rooms', 'Cannot remove visitors with opened rooms'),
+  visitorManagerUnknown: coded<{ username: string }>(
+    'visitor-manager-unknown',
+    ({ username }) => `No user found with username ${username}`,
+  ),
+  visitorManagerInvalid: coded(
+    'error-invalid-contact-manager',
+    'The contact manager must have the role "livechat-agent"',
+  ),
+  visitorSearchEmpty: coded('error-invalid-params', 'error-invalid-params', {
+    hint: 'name an e-mail address, a phone number or custom fields',
+  }),
+  visitorSearchCustomInvalid: coded('error-invalid-params-custom', 'error-invalid-params-custom', {
+    hint: 'custom is the JSON text of an object of texts, by the ids of searchable custom fields of visitors',
+  }),
   customFieldKeyInvalid: plain('invalid-custom-field', 'invalid-custom-field'),
   visitorTokenEmpty: coded('error-invalid-token', 'Token cannot be empty'),
   visitorTokenInvalid: plain('invalid-token', 'invalid-token'),

@@ -103,3 +103,6 @@ export const visitorRemoved = success({ visitor: object({ _id: id, ts: date }) }
 export const visitorStatus = success({ token: text, status: text })
 export const customFieldGiven = success({ field: object({ key: text, ...givenValue }) })
 export const customFieldsGiven = success({ fields: list(object({ Key: text, ...givenValue })) })
+
+export const contactSaved = success({ contact: id })
+export const contactFound = success({ contact: { anyOf: [visitor, { type: 'null' }] } })

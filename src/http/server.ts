@@ -39,6 +39,7 @@ import { settingRoutes } from './settings.ts'
 import { tokenRoutes } from './tokens.ts'
 import { userRoutes } from './users.ts'
 import { validator } from './validation.ts'
+import { knownVisitorRoutes } from './visitors.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -86,7 +87,7 @@ export function routeFamilies(services: Services): RouteFamily[] {
       name: 'Conversations',
       description:
         'Visitors open and close them, agents take them; each belongs to a contact. What is said in them is kept by whoever carries it: a room has its last message only.',
-      routes: conversationRoutes(services),
+      routes: [...conversationRoutes(services), ...knownVisitorRoutes(services)],
     },
     {
       name: 'Custom fields',

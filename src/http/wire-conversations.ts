@@ -211,3 +211,60 @@ export const channelBlock = schema<ChannelBlock>(
     ['visitor'],
   ),
 )
+
+export interface ContactSave {
+  readonly token: string
+  readonly name: string
+  readonly email?: string
+  readonly phone?: string
+  readonly username?: string
+  readonly customFields?: Readonly<Record<string, string>>
+  readonly contactManager?: { readonly username: string }
+}
+
+export const contactSave = schema<ContactSave>(
+  closed(
+    {
+      _id: meaning(text, 'Of no effect: the token says who it is.'),
+      token,
+      name: meaning(text, 'How the visitor is called; so are their conversations.', 'Boris Doe'),
+      email: meaning(text, 'Kept in lower case; taken away when empty.', 'boris@example.com'),
+      phone: meaning(text, 'Kept as written; taken away when empty.', '+49 30 1234'),
+      username: meaning(text, 'Instead of `guest-` and a number.'),
+      customFields: meaning(
+        { type: 'object', additionalProperties: text },
+        'Values by the id of their custom field; those that nobody defined are left out.',
+      ),
+      contactManager: meaning(
+        closed({ username: meaning(text, 'User name of an agent.') }, ['username']),
+        'Who looks after them.',
+      ),
+    },
+    ['token', 'name'],
+  ),
+)
+
+export interface ContactGet {
+  readonly contactId: string
+}
+
+export const contactGet = schema<ContactGet>(
+  closed({ contactId: meaning(text, 'Id of the visitor.', '673be2101e2e6feb77939a7f') }, ['contactId']),
+)
+
+export interface ContactSearch {
+  readonly email?: string
+  readonly phone?: string
+  readonly custom?: string
+}
+
+export const contactSearch = schema<ContactSearch>(
+  closed({
+    email: meaning(text, 'The only e-mail address that the visitor has.', 'boris@example.com'),
+    phone: meaning(text, 'The only phone number that the visitor has.', '+49 30 1234'),
+    custom: meaning(
+      text,
+      'JSON text: an object from ids of searchable custom fields to a text that is somewhere in their values, in any letter case.',
+    ),
+  }),
+)

@@ -218,6 +218,78 @@ export class Intake {
     })
   }
 
+  /**
+   * A visitor as somebody who works here knows them: found by token, else by e-mail address, else made. An empty e-mail address
+   * or phone number is taken away. The visitor's conversations go by the name.
+   * @throws custom-field-invalid, contact-busy
+   */
+  saveVisitor({ token, email, phone, managerUsername, ...details }: KnownVisitor): Promise<Visitor> {
+    return this.#insist(async () => {
+      const { conversations } = this.#options.store
+      const byEmail = email ? (await conversations.visitorsBy({ email: addressOf(email) }))[0] : undefined
+      const found = (await conversations.visitorByToken(token)) ?? byEmail
+      const before = found ?? { record: await this.#newVisitor(token), version: 0 }
+      const described = describeVisitor(before.record, { ...details, email, phone }, this.#options.now())
+      const visitor = {
+        ...withoutEmpty(described, { email, phone }),
+        token,
+        ...(managerUsername && { managerUsername }),
+      }
+      const rooms = await conversations.rooms({ visitorId: visitor.id })
+      const done = await this.#commit({
+        visitors: [{ record: visitor, version: before.version }],
+        rooms: rooms
+          .filter(({ record }) => record.contactName !== details.name)
+          .map((room) => ({ ...room, record: { ...room.record, contactName: details.name } })),
+      })
+      return done ? visitor : undefined
+    })
+  }
+
+  /** `undefined` when there is none, or they were removed. */
+  async visitorById(id: string): Promise<Visitor | undefined> {
+    const visitor = (await this.#options.store.conversations.visitor(id))?.record
+    return visitor?.enabled === false ? undefined : visitor
+  }
+
+  /** The first visitor who has all of it: the only address of its kind, and the text in their custom fields, in any case. */
+  async findVisitor({ email, phone, customFields = {} }: VisitorSearch): Promise<Visitor | undefined> {
+    const fits = (visitor: Visitor) =>
+      visitor.enabled !== false &&
+      (email === undefined ||
+        isOnly(
+          visitor.emails?.map(({ address }) => address),
+          email,
+        )) &&
+      (phone === undefined ||
+        isOnly(
+          visitor.phones?.map(({ phoneNumber }) => phoneNumber),
+          phone,
+        )) &&
+      Object.entries(customFields).every(([key, text]) =>
+        visitor.customFields?.[key]?.toLowerCase().includes(text.toLowerCase()),
+      )
+    for await (const visitors of this.#visitorsWith({ email, phone })) {
+      const found = visitors.find(({ record }) => fits(record))
+      if (found !== undefined) return found.record
+    }
+    return undefined
+  }
+
+  /** Those of an address; without one all of them. */
+  async *#visitorsWith({ email, phone }: VisitorSearch): AsyncGenerator<Versioned<Visitor>[]> {
+    const { conversations } = this.#options.store
+    if (email !== undefined) return yield conversations.visitorsBy({ email })
+    if (phone !== undefined) return yield conversations.visitorsBy({ phone })
+    for (let afterId = ''; ; ) {
+      const batch = await conversations.scanVisitors(afterId, SCANNED)
+      const last = batch.at(-1)
+      if (last === undefined) return
+      yield batch
+      afterId = last.record.id
+    }
+  }
+
   /** @throws invalid-token, contact-busy */
   async setStatus(token: string, status: string): Promise<void> {
     await this.#insist(async () => {
@@ -418,6 +490,35 @@ export class Intake {
       if (result !== undefined) return result
     }
     throw errors.contactBusy()
+  }
+}
+
+/** A visitor as somebody who works here knows them. */
+export interface KnownVisitor extends Registration {
+  readonly name: string
+  readonly managerUsername?: string | undefined
+}
+
+export interface VisitorSearch {
+  readonly email?: string | undefined
+  readonly phone?: string | undefined
+  /** Text by the id of the custom field that must have it somewhere. */
+  readonly customFields?: Readonly<Record<string, string>>
+}
+
+/** Visitors read at once. */
+const SCANNED = 1_000
+
+function isOnly(values: readonly string[] | undefined, value: string): boolean {
+  return values?.length === 1 && values[0] === value
+}
+
+function withoutEmpty(visitor: Visitor, { email, phone }: Pick<VisitorDetails, 'email' | 'phone'>): Visitor {
+  const { emails, phones, ...rest } = visitor
+  return {
+    ...rest,
+    ...(emails && email !== '' ? { emails } : {}),
+    ...(phones && phone !== '' ? { phones } : {}),
   }
 }
 

@@ -375,6 +375,75 @@ describe('a channel', () => {
   })
 })
 
+describe('a visitor whom an agent saves', () => {
+  const server = suiteWithAgent()
+  const save = (body: object) => server().post('omnichannel/contact', body)
+  const find = async (query: string) =>
+    (await server().get('omnichannel/contact.search', { query })).json<{ contact: { _id: string } | null }>()
+      .contact
+
+  it('is found by token, then by e-mail address, and loses what is empty', async () => {
+    const token = newToken()
+    const first = await save({ token, name: 'Hanna', email: 'Hanna@example.org', phone: '+1' })
+    const { contact } = first.json<{ contact: string }>()
+    assert.equal(
+      (await save({ token: newToken(), name: 'Hanna', email: 'hanna@EXAMPLE.org' })).json<{
+        contact: string
+      }>().contact,
+      contact,
+    )
+    assert.equal((await find('email=hanna@example.org'))?._id, contact)
+    assert.equal((await find('phone=%2B1'))?._id, contact)
+    assert.equal(await find('phone=1'), null)
+    await save({ token: newToken(), name: 'Hanna', email: 'hanna@example.org', phone: '' })
+    assert.equal(await find('phone=%2B1'), null)
+    const { text } = await server().get('omnichannel/contact', { query: `contactId=${contact}` })
+    assert.equal(text.includes('token'), false)
+    assert.deepEqual((await server().get('omnichannel/contact', { query: 'contactId=nobody' })).json(), {
+      contact: null,
+      success: true,
+    })
+  })
+
+  it('is found by a part of a searchable custom field, in any case', async () => {
+    for (const [field, isSearchable] of [
+      ['city', true],
+      ['secret', false],
+    ] as const) {
+      const definition = {
+        field,
+        label: field,
+        scope: 'visitor',
+        visibility: 'visible',
+        searchable: isSearchable,
+      }
+      await server().post('livechat/custom-fields.save', { customFieldId: null, customFieldData: definition })
+    }
+    const saved = await save({
+      token: newToken(),
+      name: 'Ida',
+      customFields: { city: 'Ulm an der Donau', other: 'x' },
+    })
+    const custom = (value: object) => `custom=${encodeURIComponent(JSON.stringify(value))}`
+    assert.equal((await find(custom({ city: 'DER don' })))?._id, saved.json<{ contact: string }>().contact)
+    assert.equal(await find(custom({ city: 'Bonn' })), null)
+    for (const query of [custom({ secret: 'x' }), custom({}), 'custom=[]', 'custom={']) {
+      const reply = await server().get('omnichannel/contact.search', { query })
+      assert.equal(reply.json<{ errorType: string }>().errorType, 'error-invalid-params-custom')
+    }
+  })
+
+  it('has an agent for a manager, or none', async () => {
+    const body = { token: newToken(), name: 'Jo' }
+    const as = (username: string) => save({ ...body, contactManager: { username } })
+    assert.equal((await as('admin')).json<{ errorType: string }>().errorType, 'error-invalid-contact-manager')
+    assert.match((await as('nobody')).text, /No user found with username nobody/)
+    const agent = await server().user('livechat-agent')
+    const { username = '' } = await server().app.access.users.get({ id: agent.userId })
+    assert.equal((await as(username)).status, 200)
+  })
+})
+
 describe('whoever brings conversations', () => {
   const limited = suiteServer({ flags: { 'intake-rate-limit': '5' } })
   const secret = 'a secret of sixteen or more letters'

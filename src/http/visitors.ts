@@ -1,0 +1,98 @@
+// Visitors as those who work here know them: Rocket.Chat's older endpoints, which call them contacts (contract 3.11).
+
+import { errors } from '../errors.ts'
+import type { Visitor } from '../visitor.ts'
+import { presentVisitor } from './present-room.ts'
+import * as replies from './replies-conversations.ts'
+import { type Route, route, type Services } from './route.ts'
+import * as wire from './wire-conversations.ts'
+
+const view = { permissions: ['view-l-room'] }
+
+export function knownVisitorRoutes({ intake, access, customFields }: Services): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: 'omnichannel/contact',
+      summary: 'Save a visitor: found by token, else by e-mail address, else made',
+      admission: view,
+      body: wire.contactSave,
+      reply: replies.contactSaved,
+      errors: [
+        'custom-field-invalid',
+        'visitor-manager-unknown',
+        'error-invalid-contact-manager',
+        'contact-busy',
+      ],
+      handler: async ({ body: { contactManager, customFields: given = {}, ...details } }) => {
+        const managerUsername = await managerOf(contactManager?.username)
+        const values = await customFields.validOf(given)
+        const visitor = await intake.saveVisitor({ ...details, customFields: values, managerUsername })
+        return { contact: visitor.id }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: 'omnichannel/contact',
+      summary: 'Read a visitor',
+      admission: view,
+      query: wire.contactGet,
+      reply: replies.contactFound,
+      handler: async ({ query }) => ({ contact: present(await intake.visitorById(query.contactId)) }),
+    }),
+    route({
+      method: 'GET',
+      path: 'omnichannel/contact.search',
+      summary:
+        'Find one visitor by their only e-mail address, their only phone number or their custom fields',
+      admission: view,
+      query: wire.contactSearch,
+      reply: replies.contactFound,
+      errors: ['error-invalid-params', 'error-invalid-params-custom'],
+      handler: async ({ query: { email, phone, custom } }) => {
+        if (!email && !phone && !custom) throw errors.visitorSearchEmpty()
+        const found = await intake.findVisitor({
+          email: email || undefined,
+          phone: phone || undefined,
+          customFields: custom ? await searchable(custom) : {},
+        })
+        return { contact: present(found) }
+      },
+    }),
+  ]
+
+  /** @throws visitor-manager-unknown, error-invalid-contact-manager */
+  async function managerOf(username: string | undefined): Promise<string | undefined> {
+    if (username === undefined) return undefined
+    const user = await access.users.find({ username })
+    if (user === undefined) throw errors.visitorManagerUnknown({ username })
+    if (!user.roles.includes('livechat-agent')) throw errors.visitorManagerInvalid()
+    return user.username
+  }
+
+  /** @throws error-invalid-params-custom */
+  async function searchable(text: string): Promise<Record<string, string>> {
+    const given = parsed(text)
+    const fields = (await customFields.list()).filter(
+      ({ scope, extra }) => scope === 'visitor' && extra?.searchable === true,
+    )
+    const known = new Set(fields.map(({ id }) => id))
+    const isFine = Object.entries(given).every(([key, value]) => known.has(key) && typeof value === 'string')
+    if (!isFine || Object.keys(given).length === 0) throw errors.visitorSearchCustomInvalid()
+    return given as Record<string, string>
+  }
+}
+
+function parsed(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // As anything else that is no object.
+  }
+  throw errors.visitorSearchCustomInvalid()
+}
+
+function present(visitor: Visitor | undefined): object | null {
+  return visitor === undefined ? null : presentVisitor(visitor)
+}
