@@ -14,14 +14,20 @@ import { type Credentials, type Reply, startServer, type TestServer } from '../s
 
 /** Fixed, so that every run sends the same; a failure prints it with the requests that failed. */
 const SEED = 20_261_123
-const ROUNDS = 1_000
+const ROUNDS = 1_600
 const REQUESTS_IN_ROUND = 8
 const SLOWEST_MS = 2_000
 const MAX_BODY_BYTES = 65_536
 const SEARCH = 'omnichannel/contacts.search'
 
 /** Routes of which no request can succeed. */
-const REFUSING = ['GET livechat/users/:type', 'POST livechat/users/:type']
+const REFUSING = [
+  'GET livechat/users/:type',
+  'POST livechat/users/:type',
+  // They take the right room for the right token, and an agent whom no other request may delete.
+  'POST livechat/room.close',
+  'POST livechat/inquiries.take',
+]
 /** What must not be told to clients: lines of a stack, files, modules. */
 const INTERNALS = /\n\s+at |\.[jt]s:\d|node_modules|node:internal|file:\/\/|SQLITE|sqlite3/
 
@@ -103,6 +109,9 @@ const MEANINGFUL: Readonly<Record<string, readonly unknown[]>> = {
   emails: [[], ['ann@example.com'], ['a@b', 'A@b']],
   phones: [[], ['+49 30 123456'], ['']],
   name: ['Ann', 'Zoë 👋'],
+  type: ['api', 'sms'],
+  key: ['tier', 'city'],
+  value: [false, 'gold'],
 }
 
 function schemaValues(schema: JsonSchema, name: string): fc.Arbitrary<unknown> {
@@ -384,11 +393,22 @@ function requestsOf(route: Route): fc.Arbitrary<FuzzRequest> {
   })
 }
 
+function tokenPaths(path: string, odd: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const token = fc.oneof(fc.constantFrom('fuzz-visitor-1', 'fuzz-visitor-2', 'fuzz-visitor-3'), odd)
+  return token.map((value) => path.replace(':token', () => value))
+}
+
 function pathsOf(path: string): fc.Arbitrary<string> {
   const odd = fc.oneof(
     fc.constantFrom('tier', SPARE_USER, 'a'.repeat(200), '%2F', '..', '%zz'),
     anyText.map(encode),
   )
+  if (path.includes(':token')) return tokenPaths(path, odd)
+  if (path.startsWith('settings/'))
+    return fc.oneof(
+      fc.constant('settings/Livechat_Block_Unknown_Contacts'),
+      odd.map((id) => `settings/${id}`),
+    )
   return odd.map((value) => path.replace(/:\w+/, () => (value === SPARE_USER ? spare.userId : value)))
 }
 
@@ -419,14 +439,54 @@ before(async () => {
       emails: [{ address: `ann${at}@example.com` }],
       phones: at % 2 ? [{ phoneNumber: `+49 30 ${at}` }] : [],
       unknown: at % 3 === 0,
-      ...(at % 5 === 0 && { conflictingFields: [{ field: 'name', value: 'Anna' }] }),
+      ...(at % 2 === 0 && { conflictingFields: [{ field: 'name', value: 'Anna' }] }),
     })),
   )
   expectedTotal = ids.length
   Object.assign(MEANINGFUL, { contactId: [...ids.slice(0, 30), 'ffffffffffffffffffffffff'] })
   const { secret } = await server.app.access.createToken('admin', 'resume')
   Object.assign(MEANINGFUL, { resume: [secret, 'nonsense'] })
+  for (const id of ids) knownContacts.add(id)
+  await beginConversations()
 })
+
+/** Those who talk already: what the other requests need to be about somebody. */
+async function beginConversations(): Promise<void> {
+  const rooms = []
+  for (let at = 0; at < 20; at++) {
+    await server.app.intake.register({ token: `fuzz-visitor-${at}`, name: `Ann ${at}` })
+    rooms.push((await server.app.intake.openRoom(`fuzz-visitor-${at}`, { type: 'api' })).room)
+  }
+  for (const { contactId, visitor } of rooms) rememberConversation(contactId, visitor.id)
+  const ids = rooms.map(({ id }) => id)
+  Object.assign(MEANINGFUL, {
+    token: [...rooms.map((_, at) => `fuzz-visitor-${at}`), 'nonsense'],
+    rid: ids,
+    roomId: ids,
+    inquiryId: rooms.map(({ inquiry }) => inquiry.id),
+    visitorId: rooms.map(({ visitor }) => visitor.id),
+    agentId: [agent.userId],
+    status: ['available', 'not-available', 'away'],
+  })
+}
+
+const knownContacts = new Set<string>()
+/** Visitors by the contacts that hold them. */
+const holders = new Map<string, string>()
+
+function rememberConversation(contactId: string, visitorId: string): void {
+  if (!knownContacts.has(contactId)) expectedTotal++
+  knownContacts.add(contactId)
+  holders.set(contactId, visitorId)
+}
+
+function forgetVisitor(visitorId: string): void {
+  for (const [contactId, held] of holders) {
+    if (held !== visitorId) continue
+    holders.delete(contactId)
+    expectedTotal--
+  }
+}
 
 after(() => server.close())
 
@@ -456,11 +516,24 @@ async function total(): Promise<number> {
   return replies.reduce((sum, reply) => sum + reply.json<{ total: number }>().total, 0)
 }
 
-function remember({ method, route, path }: FuzzRequest, { status }: Reply): void {
-  if (status !== 200 || !route.startsWith(`${method} `)) return
+function remember({ method, route, path, body }: FuzzRequest, reply: Reply): void {
+  if (reply.status !== 200 || !route.startsWith(`${method} `)) return
   succeeded.set(route, (succeeded.get(route) ?? 0) + 1)
-  if (path === 'omnichannel/contacts') expectedTotal++
-  if (path === 'omnichannel/contacts.delete') expectedTotal--
+  if (path === 'omnichannel/contacts') {
+    expectedTotal++
+    knownContacts.add(reply.json<{ contactId: string }>().contactId)
+  }
+  if (path === 'omnichannel/contacts.delete') {
+    expectedTotal--
+    holders.delete((JSON.parse(String(body)) as { contactId: string }).contactId)
+  }
+  if (path === 'livechat/room') {
+    const { room } = reply.json<{ room: { contactId: string; v: { _id: string } } }>()
+    rememberConversation(room.contactId, room.v._id)
+  }
+  if (route === 'DELETE livechat/visitor/:token') {
+    forgetVisitor(reply.json<{ visitor: { _id: string } }>().visitor._id)
+  }
 }
 
 // What every answer keeps to
@@ -473,8 +546,12 @@ function assertClear(request: FuzzRequest, reply: Reply): void {
   if (text === '404 Not Found') {
     assert.equal(status, 404)
     assert.equal(headers['content-type'], 'text/plain; charset=UTF-8')
-  } else if (request.route !== 'none' || status !== 200) assertEnvelope(reply)
+  } else if (request.route.endsWith('settings/:id') && text === NO_SETTING) assert.equal(status, 400)
+  else if (request.route !== 'none' || status !== 200) assertEnvelope(reply)
 }
+
+/** The one refusal that says nothing (contract 3.13). */
+const NO_SETTING = '{"success":false}'
 
 function assertEnvelope({ status, headers, text }: Pick<Reply, 'status' | 'headers' | 'text'>): void {
   assert.equal(headers['content-type'], 'application/json')
