@@ -51,7 +51,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
     }
 
     async function contactOf(token: string): Promise<Contact> {
-      const visitor = await intake.visitor(token)
+      const visitor = await intake.visitors.get(token)
       const [stored, ...others] = await store.contacts.findBy({ visitorId: visitor.id })
       assert.deepEqual(others, [])
       assert.ok(stored)
@@ -65,9 +65,9 @@ for (const { name, skip, place: placeOf } of storeKinds) {
     }
 
     it('makes an unknown contact of a visitor nobody knows, found at once', async () => {
-      await intake.register({ token: 't', name: 'Ann', email: ' Ann@Example.org ', phone: '+1 555' })
+      await intake.visitors.register({ token: 't', name: 'Ann', email: ' Ann@Example.org ', phone: '+1 555' })
       assert.deepEqual(await totals(), { known: 0, unknown: 0 })
-      const { room, isNew } = await intake.openRoom('t', api)
+      const { room, isNew } = await intake.rooms.open('t', api)
       assert.equal(isNew, true)
       const { id, channels, lastChat, ...contact } = await contactOf('t')
       assert.equal(contact.name, 'Ann')
@@ -91,25 +91,25 @@ for (const { name, skip, place: placeOf } of storeKinds) {
     })
 
     it('calls a visitor without a name by their user name', async () => {
-      const { visitor } = await intake.register({ token: 't' })
+      const { visitor } = await intake.visitors.register({ token: 't' })
       assert.match(visitor.username, /^guest-\d+$/)
-      const { room } = await intake.openRoom('t', api)
+      const { room } = await intake.rooms.open('t', api)
       assert.equal(room.contactName, visitor.username)
     })
 
     it('returns the open room, and makes another when it is closed, on the same channel', async () => {
-      await intake.register({ token: 't' })
-      const first = await intake.openRoom('t', api)
-      assert.deepEqual(await intake.openRoom('t', api), { room: first.room, isNew: false })
-      const closed = await intake.closeByVisitor('t', first.room.id)
+      await intake.visitors.register({ token: 't' })
+      const first = await intake.rooms.open('t', api)
+      assert.deepEqual(await intake.rooms.open('t', api), { room: first.room, isNew: false })
+      const closed = await intake.rooms.closeByVisitor('t', first.room.id)
       assert.equal(closed.lastMessage?.text, 'Closed by visitor')
-      await assert.rejects(intake.closeByVisitor('t', first.room.id), { code: 'room-closed' })
-      const second = await intake.openRoom('t', api)
+      await assert.rejects(intake.rooms.closeByVisitor('t', first.room.id), { code: 'room-closed' })
+      const second = await intake.rooms.open('t', api)
       assert.equal(second.isNew, true)
       const contact = await contactOf('t')
       assert.equal(contact.channels?.length, 1)
       assert.equal(contact.lastChat?.roomId, second.room.id)
-      const closedRooms = await intake.closedRooms(contact.id)
+      const closedRooms = await intake.rooms.closed(contact.id)
       assert.deepEqual(
         closedRooms.map(({ id }) => id),
         [first.room.id],
@@ -117,10 +117,10 @@ for (const { name, skip, place: placeOf } of storeKinds) {
     })
 
     it('takes a visitor on another source for somebody else, even with the same address', async () => {
-      await intake.register({ token: 't', email: 'ann@example.org' })
-      const first = await intake.openRoom('t', api)
-      await intake.closeByVisitor('t', first.room.id)
-      const second = await intake.openRoom('t', { type: 'sms', id: '1' })
+      await intake.visitors.register({ token: 't', email: 'ann@example.org' })
+      const first = await intake.rooms.open('t', api)
+      await intake.rooms.closeByVisitor('t', first.room.id)
+      const second = await intake.rooms.open('t', { type: 'sms', id: '1' })
       assert.notEqual(second.room.contactId, first.room.contactId)
       assert.deepEqual(await totals(), { known: 0, unknown: 2 })
     })
@@ -137,14 +137,14 @@ for (const { name, skip, place: placeOf } of storeKinds) {
           customFields: {},
         }),
       )
-      await intake.register({
+      await intake.visitors.register({
         token: 't',
         name: 'Other Name',
         email: 'ann@example.org',
         phone: '+1',
         customFields: { city: 'Ulm', code: 'x', nothing: 'y' },
       })
-      const { room } = await intake.openRoom('t', api)
+      const { room } = await intake.rooms.open('t', api)
       const contact = await contactOf('t')
       assert.equal(contact.id, 'known')
       assert.equal(room.contactName, 'Known Name')
@@ -163,45 +163,45 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       await store.contacts.create(
         aContact('talked', { emails: [{ address: 'ann@example.org' }], preRegistration: false }),
       )
-      await intake.register({ token: 't', email: 'ann@example.org' })
-      await intake.openRoom('t', api)
+      await intake.visitors.register({ token: 't', email: 'ann@example.org' })
+      await intake.rooms.open('t', api)
       assert.ok(!['case', 'gone', 'talked'].includes((await contactOf('t')).id))
     })
 
     it('begins no conversation while none are taken, or nobody is there', async () => {
-      await intake.register({ token: 't' })
+      await intake.visitors.register({ token: 't' })
       await store.settings.set('Livechat_enabled', false)
-      await assert.rejects(intake.openRoom('t', api), { code: 'error-omnichannel-is-disabled' })
+      await assert.rejects(intake.rooms.open('t', api), { code: 'error-omnichannel-is-disabled' })
       await store.settings.set('Livechat_enabled', true)
       hasAgent = false
       try {
-        await assert.rejects(intake.openRoom('t', api), { code: 'no-agent-online' })
+        await assert.rejects(intake.rooms.open('t', api), { code: 'no-agent-online' })
         await store.settings.set('Livechat_accept_chats_with_no_agents', true)
-        assert.equal((await intake.openRoom('t', api)).isNew, true)
+        assert.equal((await intake.rooms.open('t', api)).isNew, true)
       } finally {
         hasAgent = true
       }
     })
 
     it('lets agents take no unknown or unverified contact where the settings say so', async () => {
-      await intake.register({ token: 't' })
-      const { room } = await intake.openRoom('t', api)
+      await intake.visitors.register({ token: 't' })
+      const { room } = await intake.rooms.open('t', api)
       const agent = { id: 'agent', username: 'agent' }
       await store.settings.set('Livechat_Block_Unknown_Contacts', true)
-      await assert.rejects(intake.take(room.inquiry.id, agent), { code: 'error-unknown-contact' })
+      await assert.rejects(intake.rooms.take(room.inquiry.id, agent), { code: 'error-unknown-contact' })
       await store.settings.set('Livechat_Block_Unknown_Contacts', false)
       await store.settings.set('Livechat_Block_Unverified_Contacts', true)
-      await assert.rejects(intake.take(room.inquiry.id, agent), { code: 'error-unverified-contact' })
+      await assert.rejects(intake.rooms.take(room.inquiry.id, agent), { code: 'error-unverified-contact' })
       await store.settings.set('Livechat_Block_Unverified_Contacts', false)
-      assert.equal((await intake.take(room.inquiry.id, agent)).servedBy?.id, 'agent')
+      assert.equal((await intake.rooms.take(room.inquiry.id, agent)).servedBy?.id, 'agent')
     })
 
     it('notes what a visitor says otherwise of a custom field, unless they may overwrite it', async () => {
       await store.customFields.create(aField('city'))
-      await intake.register({ token: 't' })
-      await intake.openRoom('t', api)
+      await intake.visitors.register({ token: 't' })
+      await intake.rooms.open('t', api)
       const give = (value: string, overwrite: boolean) =>
-        intake.setCustomFields('t', [{ key: 'city', value, overwrite }])
+        intake.visitors.setCustomFields('t', [{ key: 'city', value, overwrite }])
       await give('Ulm', false)
       await give('Bonn', false)
       await give('Bonn', false)
@@ -210,70 +210,73 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       assert.deepEqual(noted.conflictingFields, [{ field: 'customFields.city', value: 'Bonn' }])
       await give('Bonn', true)
       assert.deepEqual((await contactOf('t')).customFields, { city: 'Bonn' })
-      assert.deepEqual((await intake.visitor('t')).customFields, { city: 'Bonn' })
-      await assert.rejects(intake.setCustomFields('t', [{ key: 'no', value: 'x', overwrite: true }]), {
-        code: 'invalid-custom-field',
-      })
+      assert.deepEqual((await intake.visitors.get('t')).customFields, { city: 'Bonn' })
+      await assert.rejects(
+        intake.visitors.setCustomFields('t', [{ key: 'no', value: 'x', overwrite: true }]),
+        {
+          code: 'invalid-custom-field',
+        },
+      )
     })
 
     it('removes a visitor with their conversations and contacts, once none is open', async () => {
-      await intake.register({ token: 't', name: 'Ann' })
-      const { room } = await intake.openRoom('t', api)
-      await assert.rejects(intake.removeVisitor('t'), { code: 'visitor-has-open-rooms' })
-      await intake.closeByVisitor('t', room.id)
-      await intake.removeVisitor('t')
-      await assert.rejects(intake.visitor('t'), { code: 'invalid-token' })
-      assert.equal(await intake.findRoom(room.id), undefined)
+      await intake.visitors.register({ token: 't', name: 'Ann' })
+      const { room } = await intake.rooms.open('t', api)
+      await assert.rejects(intake.visitors.remove('t'), { code: 'visitor-has-open-rooms' })
+      await intake.rooms.closeByVisitor('t', room.id)
+      await intake.visitors.remove('t')
+      await assert.rejects(intake.visitors.get('t'), { code: 'invalid-token' })
+      assert.equal(await intake.rooms.find(room.id), undefined)
       assert.equal((await store.contacts.get(room.contactId))?.contact.enabled, false)
       assert.deepEqual(await totals(), { known: 0, unknown: 0 })
     })
 
     it('refuses a blocked channel', async () => {
-      await intake.register({ token: 't' })
-      const { room } = await intake.openRoom('t', api)
-      await intake.closeByVisitor('t', room.id)
+      await intake.visitors.register({ token: 't' })
+      const { room } = await intake.rooms.open('t', api)
+      await intake.rooms.closeByVisitor('t', room.id)
       const stored = await store.contacts.get(room.contactId)
       assert.ok(stored)
       const channels = stored.contact.channels?.map((channel) => ({ ...channel, blocked: true })) ?? []
       await store.contacts.replace({ ...stored.contact, channels }, stored.seq)
-      await assert.rejects(intake.openRoom('t', api), { code: 'error-contact-channel-blocked' })
+      await assert.rejects(intake.rooms.open('t', api), { code: 'error-contact-channel-blocked' })
     })
 
     it('refuses tokens and rooms that are not there, or not theirs', async () => {
-      await assert.rejects(intake.register({ token: '  ' }), { code: 'error-invalid-token' })
-      await assert.rejects(intake.visitor('nobody'), { code: 'invalid-token' })
-      await assert.rejects(intake.openRoom('nobody', api), { code: 'invalid-token' })
-      await intake.register({ token: 'a' })
-      await intake.register({ token: 'b' })
-      const { room } = await intake.openRoom('a', api)
-      await assert.rejects(intake.openRoom('b', api, room.id), { code: 'invalid-room' })
-      await assert.rejects(intake.closeByVisitor('b', room.id), { code: 'invalid-room' })
-      await assert.rejects(intake.room('nothing'), { code: 'invalid-room' })
+      await assert.rejects(intake.visitors.register({ token: '  ' }), { code: 'error-invalid-token' })
+      await assert.rejects(intake.visitors.get('nobody'), { code: 'invalid-token' })
+      await assert.rejects(intake.rooms.open('nobody', api), { code: 'invalid-token' })
+      await intake.visitors.register({ token: 'a' })
+      await intake.visitors.register({ token: 'b' })
+      const { room } = await intake.rooms.open('a', api)
+      await assert.rejects(intake.rooms.open('b', api, room.id), { code: 'invalid-room' })
+      await assert.rejects(intake.rooms.closeByVisitor('b', room.id), { code: 'invalid-room' })
+      await assert.rejects(intake.rooms.get('nothing'), { code: 'invalid-room' })
     })
 
     it('knows a visitor by token, then phone number, then e-mail address, and keeps the first token', async () => {
-      const ann = await intake.register({ token: 'ann', phone: '+1', email: 'ann@example.org' })
-      const byPhone = await intake.register({ token: 'new', phone: '+1', name: 'Ann' })
+      const ann = await intake.visitors.register({ token: 'ann', phone: '+1', email: 'ann@example.org' })
+      const byPhone = await intake.visitors.register({ token: 'new', phone: '+1', name: 'Ann' })
       assert.deepEqual(
         [byPhone.visitor.id, byPhone.visitor.token, byPhone.isByAddress],
         [ann.visitor.id, 'ann', true],
       )
-      const byEmail = await intake.register({ token: 'other', email: 'ANN@example.org' })
+      const byEmail = await intake.visitors.register({ token: 'other', email: 'ANN@example.org' })
       assert.equal(byEmail.visitor.id, ann.visitor.id)
-      await assert.rejects(intake.visitor('new'), { code: 'invalid-token' })
-      assert.equal((await intake.visitor('ann')).name, 'Ann')
+      await assert.rejects(intake.visitors.get('new'), { code: 'invalid-token' })
+      assert.equal((await intake.visitors.get('ann')).name, 'Ann')
     })
 
     it('tells contacts what their visitors say of themselves later', async () => {
-      await intake.register({ token: 't', name: 'First' })
-      const { room } = await intake.openRoom('t', api)
-      await intake.register({ token: 't', name: 'Second', phone: '+2' })
+      await intake.visitors.register({ token: 't', name: 'First' })
+      const { room } = await intake.rooms.open('t', api)
+      await intake.visitors.register({ token: 't', name: 'Second', phone: '+2' })
       assert.equal((await contactOf('t')).name, 'Second', 'nobody vouches for an unknown contact')
       const stored = await store.contacts.get(room.contactId)
       assert.ok(stored)
       await store.contacts.replace({ ...stored.contact, unknown: false }, stored.seq)
-      await intake.register({ token: 't', name: 'Third' })
-      await intake.register({ token: 't', name: 'Third' })
+      await intake.visitors.register({ token: 't', name: 'Third' })
+      await intake.visitors.register({ token: 't', name: 'Third' })
       const contact = await contactOf('t')
       assert.equal(contact.name, 'Second')
       assert.deepEqual(contact.conflictingFields, [{ field: 'name', value: 'Third' }])
@@ -281,8 +284,10 @@ for (const { name, skip, place: placeOf } of storeKinds) {
     })
 
     it('makes one visitor, one room and one contact of many requests at once', async () => {
-      await Promise.all(Array.from({ length: 5 }, () => intake.register({ token: 't', name: 'Ann' })))
-      const rooms = await Promise.all(Array.from({ length: 5 }, () => intake.openRoom('t', api)))
+      await Promise.all(
+        Array.from({ length: 5 }, () => intake.visitors.register({ token: 't', name: 'Ann' })),
+      )
+      const rooms = await Promise.all(Array.from({ length: 5 }, () => intake.rooms.open('t', api)))
       assert.equal(new Set(rooms.map(({ room }) => room.id)).size, 1)
       assert.equal(rooms.filter(({ isNew }) => isNew).length, 1)
       await contactOf('t')
@@ -297,9 +302,9 @@ for (const { name, skip, place: placeOf } of storeKinds) {
           preRegistration: true,
         }),
       )
-      await intake.register({ token: 'a', phone: '+1' })
-      await intake.register({ token: 'b', email: 'a@x' })
-      const rooms = await Promise.all(['a', 'b'].map((token) => intake.openRoom(token, api)))
+      await intake.visitors.register({ token: 'a', phone: '+1' })
+      await intake.visitors.register({ token: 'b', email: 'a@x' })
+      const rooms = await Promise.all(['a', 'b'].map((token) => intake.rooms.open(token, api)))
       const ids = rooms.map(({ room }) => room.contactId)
       assert.equal(new Set(ids).size, 2)
       assert.ok(ids.includes('known'))
@@ -327,10 +332,10 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       async function run({ token, doing, at, phone, type }: Step): Promise<void> {
         const one = intakes[at] ?? intake
         try {
-          if (doing === 'register') await one.register({ token, name: `${token}${at}`, phone })
-          else if (doing === 'open') await one.openRoom(token, { type })
+          if (doing === 'register') await one.visitors.register({ token, name: `${token}${at}`, phone })
+          else if (doing === 'open') await one.rooms.open(token, { type })
           else if (doing === 'close')
-            await one.closeByVisitor(token, (await one.openRoom(token, { type })).room.id)
+            await one.rooms.closeByVisitor(token, (await one.rooms.open(token, { type })).room.id)
           else await becomeKnown(token)
         } catch (error) {
           assert.match(
@@ -350,7 +355,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
     }
 
     async function becomeKnown(token: string): Promise<void> {
-      const { id } = await intake.visitor(token)
+      const { id } = await intake.visitors.get(token)
       const [stored] = await store.contacts.findBy({ visitorId: id })
       if (stored) await store.contacts.replace({ ...stored.contact, unknown: false }, stored.seq)
     }

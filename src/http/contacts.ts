@@ -145,7 +145,7 @@ export function contactRoutes({ directory, intake, access, counts }: Services): 
         await directory.assertKnown(contactId)
         const { offset, count } = pageOf(query, counts)
         const keys = order.map(({ path, direction }) => ({ path: roomPath(path), direction }))
-        const { rooms, total } = await intake.history(contactId, {
+        const { rooms, total } = await intake.rooms.history(contactId, {
           source,
           order: keys.length === 0 ? NEWEST_FIRST : keys,
           offset,

@@ -35,7 +35,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       handler: async ({ body: { visitor } }) => {
         const { customFields = [], ...details } = visitor
         const values = Object.fromEntries(customFields.map(({ key, value }) => [key, value]))
-        const registered = await intake.register({ ...details, customFields: values })
+        const registered = await intake.visitors.register({ ...details, customFields: values })
         // Somebody who knows a phone number is not its owner yet: they learn nothing but that they are heard.
         const { id, username, status, createdAt, updatedAt } = registered.visitor
         return registered.isByAddress
@@ -51,7 +51,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       reply: replies.visitorReply,
       errors: ['invalid-token'],
       handler: async ({ params: { token = '' } }) => ({
-        visitor: presentVisitor(await intake.visitor(token), token),
+        visitor: presentVisitor(await intake.visitors.get(token), token),
       }),
     }),
     route({
@@ -62,7 +62,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       reply: replies.visitorRemoved,
       errors: ['invalid-token', 'visitor-has-open-rooms', 'contact-busy'],
       handler: async ({ params: { token = '' } }) => {
-        const { id, updatedAt } = await intake.removeVisitor(token)
+        const { id, updatedAt } = await intake.visitors.remove(token)
         return { visitor: { _id: id, ts: updatedAt } }
       },
     }),
@@ -75,7 +75,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       reply: replies.visitorStatus,
       errors: ['invalid-token', 'contact-busy'],
       handler: async ({ body: { token, status } }) => {
-        await intake.setStatus(token, status)
+        await intake.visitors.setStatus(token, status)
         return { token, status }
       },
     }),
@@ -88,7 +88,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       reply: replies.customFieldGiven,
       errors: ['invalid-token', 'invalid-custom-field', 'custom-field-invalid', 'contact-busy'],
       handler: async ({ body: { token, key, value, overwrite } }) => {
-        await intake.setCustomFields(token, [{ key, value, overwrite }])
+        await intake.visitors.setCustomFields(token, [{ key, value, overwrite }])
         return { field: { key, value, overwrite } }
       },
     }),
@@ -101,7 +101,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       reply: replies.customFieldsGiven,
       errors: ['invalid-token', 'invalid-custom-field', 'custom-field-invalid', 'contact-busy'],
       handler: async ({ body: { token, customFields } }) => {
-        await intake.setCustomFields(token, customFields)
+        await intake.visitors.setCustomFields(token, customFields)
         return { fields: customFields.map(({ key, value, overwrite }) => ({ Key: key, value, overwrite })) }
       },
     }),
@@ -127,7 +127,7 @@ function roomRoutes({ intake }: Services): Route[] {
         'contact-busy',
       ],
       handler: async ({ query: { token, rid }, request }) => {
-        const { room, isNew } = await intake.openRoom(token, sourceOf(request), rid)
+        const { room, isNew } = await intake.rooms.open(token, sourceOf(request), rid)
         return { room: presentRoom(room, token), newRoom: isNew }
       },
     }),
@@ -140,7 +140,7 @@ function roomRoutes({ intake }: Services): Route[] {
       reply: replies.roomClosed,
       errors: ['invalid-token', 'invalid-room', 'room-closed', 'contact-busy'],
       handler: async ({ body: { token, rid } }) => {
-        const { lastMessage } = await intake.closeByVisitor(token, rid)
+        const { lastMessage } = await intake.rooms.closeByVisitor(token, rid)
         return { rid, comment: lastMessage?.text ?? '' }
       },
     }),
@@ -152,7 +152,7 @@ function roomRoutes({ intake }: Services): Route[] {
       query: wire.roomById,
       reply: replies.channelInfo,
       errors: ['invalid-room'],
-      handler: async ({ query }) => ({ channel: presentRoom(await intake.room(query.roomId)) }),
+      handler: async ({ query }) => ({ channel: presentRoom(await intake.rooms.get(query.roomId)) }),
     }),
   ]
 }
@@ -169,7 +169,7 @@ function agentRoutes({ intake, access }: Services): Route[] {
       errors: ['error-invalid-room', 'error-room-already-closed', 'error-not-authorized', 'contact-busy'],
       handler: async ({ body: { rid, ...ending }, session: { user } }) => {
         const mayCloseOthers = async () => access.may(user, ['close-others-livechat-room'])
-        await intake.closeByUser(rid, agentOf(user), ending, mayCloseOthers)
+        await intake.rooms.closeByUser(rid, agentOf(user), ending, mayCloseOthers)
         return {}
       },
     }),
@@ -181,7 +181,7 @@ function agentRoutes({ intake, access }: Services): Route[] {
       query: wire.roomById,
       reply: replies.inquiryReply,
       handler: async ({ query }) => {
-        const room = await intake.findRoom(query.roomId)
+        const room = await intake.rooms.find(query.roomId)
         return { inquiry: room === undefined ? null : presentInquiry(room) }
       },
     }),
@@ -202,7 +202,7 @@ function agentRoutes({ intake, access }: Services): Route[] {
       ],
       handler: async ({ body: { inquiryId, userId }, session }) => {
         const agent = userId === undefined ? session.user : await access.users.get({ id: userId })
-        return { inquiry: presentInquiry(await intake.take(inquiryId, agentOf(agent))) }
+        return { inquiry: presentInquiry(await intake.rooms.take(inquiryId, agentOf(agent))) }
       },
     }),
     route({
@@ -213,7 +213,7 @@ function agentRoutes({ intake, access }: Services): Route[] {
       query: wire.roomById,
       reply: replies.subscriptionReply,
       handler: async ({ query }) => {
-        const room = await intake.findRoom(query.roomId)
+        const room = await intake.rooms.find(query.roomId)
         return { subscription: room === undefined ? null : presentSubscription(room) }
       },
     }),
@@ -234,7 +234,7 @@ function blockRoutes({ intake }: Services): Route[] {
       reply: commonReplies.done,
       errors: ['error-contact-not-found', 'error-visitor-not-found', 'contact-busy'],
       handler: async ({ body: { visitor }, session: { user } }) => {
-        await intake.block(verb === 'block', visitor.visitorId, visitor.source, agentOf(user))
+        await intake.rooms.block(verb === 'block', visitor.visitorId, visitor.source, agentOf(user))
         return {}
       },
     }),

@@ -27,7 +27,7 @@ export function knownVisitorRoutes({ intake, access, customFields }: Services): 
       handler: async ({ body: { contactManager, customFields: given = {}, ...details } }) => {
         const managerUsername = await managerOf(contactManager?.username)
         const values = await customFields.validOf(given)
-        const visitor = await intake.saveVisitor({ ...details, customFields: values, managerUsername })
+        const visitor = await intake.visitors.save({ ...details, customFields: values, managerUsername })
         return { contact: visitor.id }
       },
     }),
@@ -38,7 +38,7 @@ export function knownVisitorRoutes({ intake, access, customFields }: Services): 
       admission: view,
       query: wire.contactGet,
       reply: replies.contactFound,
-      handler: async ({ query }) => ({ contact: present(await intake.visitorById(query.contactId)) }),
+      handler: async ({ query }) => ({ contact: present(await intake.visitors.byId(query.contactId)) }),
     }),
     route({
       method: 'GET',
@@ -51,7 +51,7 @@ export function knownVisitorRoutes({ intake, access, customFields }: Services): 
       errors: ['error-invalid-params', 'error-invalid-params-custom'],
       handler: async ({ query: { email, phone, custom } }) => {
         if (!email && !phone && !custom) throw errors.visitorSearchEmpty()
-        const found = await intake.findVisitor({
+        const found = await intake.visitors.find({
           email: email || undefined,
           phone: phone || undefined,
           customFields: custom ? await searchable(custom) : {},

@@ -454,8 +454,8 @@ before(async () => {
 async function beginConversations(): Promise<void> {
   const rooms = []
   for (let at = 0; at < 20; at++) {
-    await server.app.intake.register({ token: `fuzz-visitor-${at}`, name: `Ann ${at}` })
-    rooms.push((await server.app.intake.openRoom(`fuzz-visitor-${at}`, { type: 'api' })).room)
+    await server.app.intake.visitors.register({ token: `fuzz-visitor-${at}`, name: `Ann ${at}` })
+    rooms.push((await server.app.intake.rooms.open(`fuzz-visitor-${at}`, { type: 'api' })).room)
   }
   for (const { contactId, visitor } of rooms) rememberConversation(contactId, visitor.id)
   const ids = rooms.map(({ id }) => id)

@@ -253,7 +253,7 @@ describe('documented requests', () => {
       const jane = { username: 'jane', email: 'jane@example.com', name: 'Jane Roe', password: ADMIN_PASSWORD }
       await server.app.access.users.create(jane)
       await server.user('livechat-agent')
-      await server.app.intake.register({ token: 'f3b6a1c9d24e4f07a5d2' })
+      await server.app.intake.visitors.register({ token: 'f3b6a1c9d24e4f07a5d2' })
       const room = aRoom('NMee5zFPv62N7RAhh')
       await server.app.store.conversations.commit({ rooms: [{ record: room, version: 0 }] })
       for (const { operation } of endpoints) {
@@ -421,16 +421,16 @@ async function conversationRequests(
 ): Promise<[operationId: string, sending: Sending][]> {
   const { intake } = server.app
   const visitor = { token: 'documented', name: 'V', email: 'v@example.com', phone: '1', customFields: [] }
-  const { visitor: known } = await intake.register({ ...visitor, customFields: {} })
-  const { room: first } = await intake.openRoom('documented', { type: 'api' })
-  await intake.take(first.inquiry.id, { id: agent.userId, username: 'agent' })
-  await intake.closeByUser(
+  const { visitor: known } = await intake.visitors.register({ ...visitor, customFields: {} })
+  const { room: first } = await intake.rooms.open('documented', { type: 'api' })
+  await intake.rooms.take(first.inquiry.id, { id: agent.userId, username: 'agent' })
+  await intake.rooms.closeByUser(
     first.id,
     { id: agent.userId, username: 'agent' },
     { comment: 'Bye', tags: ['t'] },
     fine,
   )
-  const { room } = await intake.openRoom('documented', { type: 'api' })
+  const { room } = await intake.rooms.open('documented', { type: 'api' })
   const channel = { visitor: { visitorId: known.id, source: { type: 'api' } } }
   const roomId = `roomId=${room.id}`
   const given = { key: 'social-number', value: '1', overwrite: true }
@@ -473,7 +473,7 @@ async function fine(): Promise<boolean> {
 }
 
 async function openRoomId({ app }: TestServer): Promise<string> {
-  return (await app.intake.openRoom('documented', { type: 'api' })).room.id
+  return (await app.intake.rooms.open('documented', { type: 'api' })).room.id
 }
 
 const everyFieldMember = {

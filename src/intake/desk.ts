@@ -1,0 +1,74 @@
+// What visitors and rooms have in common: reading, deciding, committing, and again if somebody else was quicker.
+
+import { isLive } from '../contact.ts'
+import type { ContactSearch } from '../contact-search.ts'
+import type { CustomFields } from '../custom-fields.ts'
+import { errors } from '../errors.ts'
+import type { Settings } from '../settings.ts'
+import type {
+  ContactStore,
+  ConversationChanges,
+  ConversationStore,
+  StoredContact,
+  Versioned,
+} from '../store/store.ts'
+import type { Visitor } from '../visitor.ts'
+
+export interface IntakeOptions {
+  readonly store: { readonly contacts: ContactStore; readonly conversations: ConversationStore }
+  readonly search: Pick<ContactSearch, 'reached'>
+  readonly customFields: CustomFields
+  readonly settings: Settings
+  /** Whether somebody is there to take a conversation. */
+  readonly hasAgent: () => Promise<boolean>
+  /** 24 hex characters, for visitors and contacts. */
+  readonly newId: () => string
+  /** 17 characters, for rooms and what belongs to them. */
+  readonly newRoomId: () => string
+  readonly now: () => Date
+}
+
+/** Times that others may come in between before the caller is told to try later. */
+const ATTEMPTS = 30
+
+export class IntakeDesk {
+  readonly options: IntakeOptions
+
+  constructor(options: IntakeOptions) {
+    this.options = options
+  }
+
+  /** Attempts again whatever comes to nothing since others came in between. */
+  async insist<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+    for (let count = 0; count < ATTEMPTS; count++) {
+      const result = await attempt()
+      if (result !== undefined) return result
+    }
+    throw errors.contactBusy()
+  }
+
+  /** Returns whether it was written; then searches find it. */
+  async commit(changes: ConversationChanges): Promise<boolean> {
+    const seq = await this.options.store.conversations.commit(changes)
+    if (seq === undefined) return false
+    if (seq > 0) await this.options.search.reached(seq)
+    return true
+  }
+
+  async visitorOf(token: string): Promise<Versioned<Visitor>> {
+    const visitor = await this.options.store.conversations.visitorByToken(token)
+    if (visitor === undefined) throw errors.visitorTokenInvalid()
+    return visitor
+  }
+
+  async contactsOf(visitorId: string): Promise<StoredContact[]> {
+    const contacts = await this.options.store.contacts.findBy({ visitorId })
+    return contacts.filter(({ contact }) => isLive(contact))
+  }
+
+  /** Without values that no definition lets through. */
+  async withValidFields(visitor: Visitor): Promise<Visitor> {
+    if (visitor.customFields === undefined) return visitor
+    return { ...visitor, customFields: await this.options.customFields.validOf(visitor.customFields) }
+  }
+}

@@ -1,0 +1,274 @@
+// Visitors: who they say they are, what they give, and what becomes of their contacts (contract 3.11, 3.13, 4.2). No HTTP, no SQL.
+
+import { type Contact, disableContact } from '../contact.ts'
+import { errors } from '../errors.ts'
+import { isOpen } from '../room.ts'
+import type { StoredContact, Versioned } from '../store/store.ts'
+import {
+  addressOf,
+  describeVisitor,
+  GUESTS,
+  removeVisitor,
+  type Visitor,
+  type VisitorDetails,
+} from '../visitor.ts'
+import type { IntakeDesk } from './desk.ts'
+import { broughtBy, merge, withGivenField } from './merging.ts'
+
+/** What a visitor says who they are. */
+export interface Registration extends VisitorDetails {
+  readonly token: string
+}
+
+/** Who was recognised, and by what. */
+export interface Registered {
+  readonly visitor: Visitor
+  /** Whether it was by something that others may know too, so that the visitor's token is none of the caller's business. */
+  readonly isByAddress: boolean
+}
+
+/** A visitor as somebody who works here knows them. */
+export interface KnownVisitor extends Registration {
+  readonly name: string
+  readonly managerUsername?: string | undefined
+}
+
+export interface VisitorSearch {
+  readonly email?: string | undefined
+  readonly phone?: string | undefined
+  /** Text by the id of the custom field that must have it somewhere. */
+  readonly customFields?: Readonly<Record<string, string>>
+}
+
+/** A value of a custom field as a visitor gives it. */
+export interface GivenField {
+  readonly key: string
+  readonly value: string
+  /** Whether it may replace another value. */
+  readonly overwrite: boolean
+}
+
+/** Visitors read at once. */
+const SCANNED = 1_000
+
+export class Visitors {
+  readonly #desk: IntakeDesk
+
+  constructor(desk: IntakeDesk) {
+    this.#desk = desk
+  }
+
+  /**
+   * Who the token's visitor says they are; a new visitor when nobody has the token, the phone number or the e-mail address.
+   * Contacts that hold the visitor hear of it.
+   * @throws visitor-token-empty, contact-busy
+   */
+  async register(registration: Registration): Promise<Registered> {
+    const token = registration.token.trim()
+    if (token === '') throw errors.visitorTokenEmpty()
+    return this.#desk.insist(async () => {
+      const { found, isByAddress } = await this.#find(token, registration)
+      const before = found ?? { record: await this.#newVisitor(token), version: 0 }
+      const visitor = describeVisitor(before.record, registration, this.#desk.options.now())
+      const contacts = await this.#desk.contactsOf(visitor.id)
+      const changed = await this.#told(contacts, visitor)
+      const done = await this.#desk.commit({
+        contacts: changed,
+        visitors: [{ record: visitor, version: before.version }],
+      })
+      return done ? { visitor, isByAddress } : undefined
+    })
+  }
+
+  /** @throws invalid-token */
+  async get(token: string): Promise<Visitor> {
+    return (await this.#desk.visitorOf(token)).record
+  }
+
+  /** `undefined` when there is none, or they were removed. */
+  async byId(id: string): Promise<Visitor | undefined> {
+    const visitor = (await this.#desk.options.store.conversations.visitor(id))?.record
+    return visitor?.enabled === false ? undefined : visitor
+  }
+
+  /** The first visitor who has all of it: the only address of its kind, and the text in their custom fields, in any case. */
+  async find({ email, phone, customFields = {} }: VisitorSearch): Promise<Visitor | undefined> {
+    const fits = (visitor: Visitor) =>
+      visitor.enabled !== false &&
+      (email === undefined ||
+        isOnly(
+          visitor.emails?.map(({ address }) => address),
+          email,
+        )) &&
+      (phone === undefined ||
+        isOnly(
+          visitor.phones?.map(({ phoneNumber }) => phoneNumber),
+          phone,
+        )) &&
+      Object.entries(customFields).every(([key, text]) =>
+        visitor.customFields?.[key]?.toLowerCase().includes(text.toLowerCase()),
+      )
+    for await (const visitors of this.#visitorsWith({ email, phone })) {
+      const found = visitors.find(({ record }) => fits(record))
+      if (found !== undefined) return found.record
+    }
+    return undefined
+  }
+
+  /**
+   * A visitor as somebody who works here knows them: found by token, else by e-mail address, else made. An empty e-mail address
+   * or phone number is taken away. The visitor's conversations go by the name.
+   * @throws custom-field-invalid, contact-busy
+   */
+  save({ token, email, phone, managerUsername, ...details }: KnownVisitor): Promise<Visitor> {
+    return this.#desk.insist(async () => {
+      const { conversations } = this.#desk.options.store
+      const byEmail = email ? (await conversations.visitorsBy({ email: addressOf(email) }))[0] : undefined
+      const found = (await conversations.visitorByToken(token)) ?? byEmail
+      const before = found ?? { record: await this.#newVisitor(token), version: 0 }
+      const described = describeVisitor(before.record, { ...details, email, phone }, this.#desk.options.now())
+      const visitor = {
+        ...withoutEmpty(described, { email, phone }),
+        token,
+        ...(managerUsername && { managerUsername }),
+      }
+      const rooms = await conversations.rooms({ visitorId: visitor.id })
+      const done = await this.#desk.commit({
+        visitors: [{ record: visitor, version: before.version }],
+        rooms: rooms
+          .filter(({ record }) => record.contactName !== details.name)
+          .map((room) => ({ ...room, record: { ...room.record, contactName: details.name } })),
+      })
+      return done ? visitor : undefined
+    })
+  }
+
+  /** @throws invalid-token, contact-busy */
+  async setStatus(token: string, status: string): Promise<void> {
+    await this.#desk.insist(async () => {
+      const visitor = await this.#desk.visitorOf(token)
+      const record = { ...visitor.record, status, updatedAt: this.#desk.options.now().toISOString() }
+      return (await this.#desk.commit({ visitors: [{ ...visitor, record }] })) || undefined
+    })
+  }
+
+  /**
+   * A visitor gives values of custom fields. Contacts of theirs take them where they may overwrite or fill; others note a
+   * conflict.
+   * @throws invalid-token, invalid-custom-field, custom-field-invalid, contact-busy
+   */
+  async setCustomFields(token: string, fields: readonly GivenField[]): Promise<void> {
+    await this.#desk.insist(async () => {
+      const visitor = await this.#desk.visitorOf(token)
+      const values = await this.#checked(fields)
+      const record = describeVisitor(visitor.record, { customFields: values }, this.#desk.options.now())
+      const updatedAt = record.updatedAt
+      const contacts = (await this.#desk.contactsOf(record.id)).map(({ contact, seq }) => ({
+        contact: {
+          ...fields.reduce((one, field) => withGivenField(one, field, values[field.key]), contact),
+          updatedAt,
+        },
+        seq,
+      }))
+      return (await this.#desk.commit({ contacts, visitors: [{ ...visitor, record }] })) || undefined
+    })
+  }
+
+  /**
+   * Removes a visitor with their conversations, and every contact that holds them.
+   * @throws invalid-token, visitor-has-open-rooms, contact-busy
+   */
+  remove(token: string): Promise<Visitor> {
+    return this.#desk.insist(async () => {
+      const { conversations } = this.#desk.options.store
+      const visitor = await this.#desk.visitorOf(token)
+      const rooms = await conversations.rooms({ visitorId: visitor.record.id })
+      const { Livechat_Allow_collect_and_store_HTTP_header_informations: isForced } =
+        await this.#desk.options.settings.values()
+      if (!isForced && rooms.some(({ record }) => isOpen(record))) throw errors.visitorHasOpenRooms()
+      const now = this.#desk.options.now()
+      const contacts = await this.#desk.contactsOf(visitor.record.id)
+      const removed = removeVisitor(visitor.record, now)
+      const done = await this.#desk.commit({
+        contacts: contacts.map(({ contact, seq }) => ({ contact: disableContact(contact, now), seq })),
+        visitors: [{ ...visitor, record: removed }],
+        removedRooms: rooms,
+      })
+      return done ? removed : undefined
+    })
+  }
+
+  /** Those of an address; without one all of them. */
+  async *#visitorsWith({ email, phone }: VisitorSearch): AsyncGenerator<Versioned<Visitor>[]> {
+    const { conversations } = this.#desk.options.store
+    if (email !== undefined) return yield conversations.visitorsBy({ email })
+    if (phone !== undefined) return yield conversations.visitorsBy({ phone })
+    for (let afterId = ''; ; ) {
+      const batch = await conversations.scanVisitors(afterId, SCANNED)
+      const last = batch.at(-1)
+      if (last === undefined) return
+      yield batch
+      afterId = last.record.id
+    }
+  }
+
+  /** @throws invalid-custom-field, custom-field-invalid */
+  async #checked(fields: readonly GivenField[]): Promise<Record<string, string>> {
+    const values: Record<string, string> = {}
+    for (const { key, value } of fields) {
+      if ((await this.#desk.options.customFields.get(key)) === undefined) throw errors.customFieldKeyInvalid()
+      const valid = await this.#desk.options.customFields.validOf({ [key]: value })
+      if (valid[key] === undefined) throw errors.customFieldInvalid({ label: key })
+      values[key] = valid[key]
+    }
+    return values
+  }
+
+  /** By token, else by phone number, else by e-mail address. */
+  async #find(
+    token: string,
+    { phone, email }: VisitorDetails,
+  ): Promise<{ found: Versioned<Visitor> | undefined; isByAddress: boolean }> {
+    const { conversations } = this.#desk.options.store
+    const byToken = await conversations.visitorByToken(token)
+    if (byToken !== undefined) return { found: byToken, isByAddress: false }
+    const byPhone = phone ? (await conversations.visitorsBy({ phone }))[0] : undefined
+    const found =
+      byPhone ?? (email ? (await conversations.visitorsBy({ email: addressOf(email) }))[0] : undefined)
+    return { found, isByAddress: found !== undefined }
+  }
+
+  async #newVisitor(token: string): Promise<Visitor> {
+    const { newId, now, store } = this.#desk.options
+    const at = now().toISOString()
+    const username = `guest-${await store.conversations.nextNumber(GUESTS)}`
+    return { id: newId(), token, username, status: 'online', createdAt: at, updatedAt: at }
+  }
+
+  /** Those contacts that change by what the visitor says now. */
+  async #told(contacts: readonly StoredContact[], visitor: Visitor): Promise<StoredContact[]> {
+    const known = await this.#desk.withValidFields(visitor)
+    const updatedAt = this.#desk.options.now().toISOString()
+    return contacts.flatMap(({ contact, seq }) => {
+      const merged = merge(contact, broughtBy(known, contact))
+      return isSame(merged, contact) ? [] : [{ contact: { ...merged, updatedAt }, seq }]
+    })
+  }
+}
+
+function isOnly(values: readonly string[] | undefined, value: string): boolean {
+  return values?.length === 1 && values[0] === value
+}
+
+function withoutEmpty(visitor: Visitor, { email, phone }: Pick<VisitorDetails, 'email' | 'phone'>): Visitor {
+  const { emails, phones, ...rest } = visitor
+  return {
+    ...rest,
+    ...(emails && email !== '' ? { emails } : {}),
+    ...(phones && phone !== '' ? { phones } : {}),
+  }
+}
+
+function isSame(a: Contact, b: Contact): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
