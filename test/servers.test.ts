@@ -37,9 +37,12 @@ interface Reply {
 }
 
 async function startServer(): Promise<Server> {
-  const program = await serve(['--db', database.address, '--rate-limit', '0', '--log-level', 'warn'], {
-    ADMIN_PASS,
-  })
+  const program = await serve(
+    ['--db', database.address, '--rate-limit', '0', '--intake-rate-limit', '0', '--log-level', 'warn'],
+    {
+      ADMIN_PASS,
+    },
+  )
   await until(async () => (await fetch(`${program.url}/ready`)).status === 200, 'it is ready')
   return { program, headers: await logIn(program, 'admin', ADMIN_PASS) }
 }
@@ -221,6 +224,63 @@ describe('servers whose database is away', () => {
     assert.equal(await total(server, 'refused.'), 0)
     await assertAllAgree()
   })
+})
+
+describe('servers that take conversations in', () => {
+  it('take one visitor for one contact, whichever of them they come to, all at once', async () => {
+    const [server] = servers as [Server]
+    await call(server, 'settings/Livechat_accept_chats_with_no_agents', { value: true })
+    for (let number = 0; number < 5; number++) {
+      const token = `visitor ${number}`
+      const name = `talked to ${number}.`
+      await Promise.all(servers.map((one) => call(one, 'livechat/visitor', { visitor: { token, name } })))
+      const path = `livechat/room?token=${encodeURIComponent(token)}`
+      const replies = await Promise.all([...servers, ...servers].map((one) => call(one, path)))
+      const rooms = replies.map(({ body }) => body.room as { _id: string; contactId: string })
+      assert.equal(new Set(rooms.map(({ _id }) => _id)).size, 1)
+      assert.equal(replies.filter(({ body }) => body.newRoom).length, 1)
+      const search = `omnichannel/contacts.search?unknown=true&searchText=${encodeURIComponent(name)}`
+      for (const one of servers) {
+        const found = async () =>
+          ((await call(one, search)).body.contacts as { _id: string }[]).map(({ _id }) => _id)
+        await until(async () => (await found()).includes(rooms[0]?.contactId ?? ''), 'it is found', FOUND_MS)
+        assert.equal((await found()).length, 1)
+      }
+    }
+  })
+
+  it('lose no room and no name when a contact is renamed, talked to and merged through all of them', async () => {
+    const [server] = servers as [Server]
+    await call(server, 'livechat/visitor', { visitor: { token: 'busy', name: 'busy 0' } })
+    const { body } = await call(server, 'livechat/room?token=busy')
+    const { contactId } = body.room as { contactId: string }
+    await Promise.all(
+      Array.from({ length: 24 }, async (_, at) => {
+        const one = serverAt(at)
+        if (at % 3 === 0) await call(one, 'omnichannel/contacts.update', { contactId, name: `busy ${at}` })
+        else if (at % 3 === 1)
+          await call(one, 'livechat/visitor', { visitor: { token: 'busy', phone: `+${at}` } })
+        else await closeAndReopen(one)
+      }),
+    )
+    const { contact } = (await call(server, `omnichannel/contacts.get?contactId=${contactId}`)).body as {
+      contact: { name: string; phones: { phoneNumber: string }[]; channels: unknown[] }
+    }
+    const phones = contact.phones.map(({ phoneNumber }) => phoneNumber).sort()
+    assert.deepEqual(phones, ['+1', '+10', '+13', '+16', '+19', '+22', '+4', '+7'])
+    assert.equal(contact.channels.length, 1)
+    const room = (await call(server, 'livechat/room?token=busy')).body.room as {
+      contactId: string
+      fname: string
+    }
+    assert.deepEqual([room.contactId, room.fname], [contactId, contact.name])
+  })
+
+  async function closeAndReopen(server: Server): Promise<void> {
+    const room = (await call(server, 'livechat/room?token=busy')).body.room as { _id: string }
+    await call(server, 'livechat/room.close', { token: 'busy', rid: room._id })
+    await call(server, 'livechat/room?token=busy')
+  }
 })
 
 async function cutConnections(application: string): Promise<void> {
