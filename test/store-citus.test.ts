@@ -79,7 +79,7 @@ describe('--citus', { skip: noCitus }, () => {
       isDone = true
     })
     let written = 0
-    while (!isDone) {
+    while (!isDone && written < 500) {
       await writer.contacts.create(aContact(`written-${written}`))
       const victim = await writer.contacts.get(contacts[contacts.length - 1 - written]?.id ?? '')
       assert.ok(victim)
