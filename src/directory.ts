@@ -18,7 +18,7 @@ import {
 import type { ContactPage, ContactQuery, ContactSearch, ContactStream, SortKey } from './contact-search.ts'
 import type { CustomFields } from './custom-fields.ts'
 import { errors } from './errors.ts'
-import { isOpen } from './room.ts'
+import { isOpen, renamed } from './room.ts'
 import type { Settings } from './settings.ts'
 import type { ContactStore, ConversationChanges, ConversationStore, StoredContact } from './store/store.ts'
 import { removeVisitor } from './visitor.ts'
@@ -141,7 +141,9 @@ export class Directory {
     const visitors = (
       await Promise.all([...ids].map((visitorId) => conversations.visitor(visitorId)))
     ).filter((visitor) => visitor !== undefined)
-    const rooms = await conversations.rooms({ contactId: contact.id })
+    const ofVisitors = await Promise.all([...ids].map((visitorId) => conversations.rooms({ visitorId })))
+    const found = [...(await conversations.rooms({ contactId: contact.id })), ...ofVisitors.flat()]
+    const rooms = [...new Map(found.map((room) => [room.record.id, room])).values()]
     const { Livechat_Allow_collect_and_store_HTTP_header_informations: isForced } =
       await this.#options.settings.values()
     if (!isForced && rooms.some(({ record }) => isOpen(record))) throw errors.conversationsOpen()
@@ -157,12 +159,7 @@ export class Directory {
   /** Conversations go by the name of their contact. */
   async #renamedRooms(contact: Contact): Promise<ConversationChanges> {
     const rooms = await this.#options.store.conversations.rooms({ contactId: contact.id })
-    const contactName = contact.name ?? ''
-    return {
-      rooms: rooms
-        .filter(({ record }) => record.contactName !== contactName)
-        .map((room) => ({ ...room, record: { ...room.record, contactName } })),
-    }
+    return { rooms: renamed(rooms, contact.name ?? '') }
   }
 
   /**

@@ -71,6 +71,12 @@ export function closeRoom(room: Room, closed: Closing, comment: string, tags?: r
   }
 }
 
+/** Those of the rooms that go by another name than their contact does now, with that name. */
+export function renamed<T extends { readonly record: Room }>(rooms: readonly T[], contactName: string): T[] {
+  const others = rooms.filter(({ record }) => record.contactName !== contactName)
+  return others.map((room) => ({ ...room, record: { ...room.record, contactName } }))
+}
+
 /** An agent has the conversation. */
 export function takeRoom(room: Room, agent: Agent, subscriptionId: string, now: Date): Room {
   const ts = now.toISOString()

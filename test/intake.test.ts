@@ -272,6 +272,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       const { room } = await intake.rooms.open('t', api)
       await intake.visitors.register({ token: 't', name: 'Second', phone: '+2' })
       assert.equal((await contactOf('t')).name, 'Second', 'nobody vouches for an unknown contact')
+      assert.equal((await intake.rooms.get(room.id)).contactName, 'Second')
       const stored = await store.contacts.get(room.contactId)
       assert.ok(stored)
       await store.contacts.replace({ ...stored.contact, unknown: false }, stored.seq)
@@ -370,7 +371,10 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       for (const visitorId of new Set(channels.map((channel) => channel.split(' ')[0] ?? ''))) {
         const rooms = (await store.conversations.rooms({ visitorId })).map(({ record }) => record)
         assert.ok(rooms.filter(isOpen).length <= 1)
-        for (const room of rooms) assert.ok(contacts.some(({ id }) => id === room.contactId))
+        for (const room of rooms) {
+          const contact = contacts.find(({ id }) => id === room.contactId)
+          assert.equal(room.contactName, contact?.name)
+        }
       }
       await search.reached(await store.contacts.lastSeq())
       const unknown = contacts.filter((contact) => contact.unknown).length

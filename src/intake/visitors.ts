@@ -2,7 +2,7 @@
 
 import { type Contact, disableContact } from '../contact.ts'
 import { errors } from '../errors.ts'
-import { isOpen } from '../room.ts'
+import { isOpen, type Room, renamed } from '../room.ts'
 import type { StoredContact, Versioned } from '../store/store.ts'
 import {
   addressOf,
@@ -64,8 +64,8 @@ export class Visitors {
    * @throws visitor-token-empty, contact-busy
    */
   async register(registration: Registration): Promise<Registered> {
-    const token = registration.token.trim()
-    if (token === '') throw errors.visitorTokenEmpty()
+    const { token } = registration
+    if (token.trim() === '') throw errors.visitorTokenEmpty()
     return this.#desk.insist(async () => {
       const { found, isByAddress } = await this.#find(token, registration)
       const before = found ?? { record: await this.#newVisitor(token), version: 0 }
@@ -75,6 +75,7 @@ export class Visitors {
       const done = await this.#desk.commit({
         contacts: changed,
         visitors: [{ record: visitor, version: before.version }],
+        rooms: await this.#renamedRooms(changed),
       })
       return done ? { visitor, isByAddress } : undefined
     })
@@ -135,9 +136,7 @@ export class Visitors {
       const rooms = await conversations.rooms({ visitorId: visitor.id })
       const done = await this.#desk.commit({
         visitors: [{ record: visitor, version: before.version }],
-        rooms: rooms
-          .filter(({ record }) => record.contactName !== details.name)
-          .map((room) => ({ ...room, record: { ...room.record, contactName: details.name } })),
+        rooms: renamed(rooms, details.name),
       })
       return done ? visitor : undefined
     })
@@ -196,6 +195,15 @@ export class Visitors {
       })
       return done ? removed : undefined
     })
+  }
+
+  /** Conversations go by the name of their contact. */
+  async #renamedRooms(contacts: readonly StoredContact[]): Promise<Versioned<Room>[]> {
+    const { conversations } = this.#desk.options.store
+    const rooms = contacts.map(async ({ contact }) =>
+      renamed(await conversations.rooms({ contactId: contact.id }), contact.name ?? ''),
+    )
+    return (await Promise.all(rooms)).flat()
   }
 
   /** Those of an address; without one all of them. */

@@ -160,6 +160,13 @@ describe('a visitor', () => {
     failsWith(await server().get('livechat/visitor/guess', { as: null }), 'invalid-token')
   })
 
+  it('is known by exactly the token they sent, spaces and all', async () => {
+    const token = ` ${newToken()} `
+    await open(server()).register({ token, name: 'Spacious' })
+    const reply = await server().get(`livechat/visitor/${encodeURIComponent(token)}`, { as: null })
+    assert.equal(reply.json<{ visitor: { token: string } }>().visitor.token, token)
+  })
+
   it('leaves no token in the log', async () => {
     const token = newToken()
     await open(server()).register({ token })
