@@ -81,6 +81,14 @@ async function everythingIn(store: Store): Promise<object> {
 }
 
 describe('a copy', () => {
+  it('made again lets go of conversations that were removed meanwhile', async () => {
+    await fillSource()
+    await copyDirectory({ from, to })
+    await from.conversations.commit({ removedRooms: [{ record: aRoom('r1'), version: 1 }] })
+    await copyDirectory({ from, to })
+    assert.equal(await to.conversations.room('r1'), undefined)
+  })
+
   it('has everything: contacts, deleted ones too, users, tokens, custom fields, roles and permissions', async () => {
     await fillSource()
     const summary = await copyDirectory({ from, to })

@@ -11,7 +11,7 @@ import { openPostgresStore, type PostgresStore } from '../src/store/postgres.ts'
 import { PostgresConnection } from '../src/store/postgres-connection.ts'
 import { PostgresHints } from '../src/store/postgres-hints.ts'
 import { addressOf, administer, createDatabase, dropDatabase } from './store/postgres.ts'
-import { aContact } from './store/stores.ts'
+import { aContact, channelOf } from './store/stores.ts'
 import { run, until } from './support/program.ts'
 
 let database: { name: string; address: string }
@@ -81,6 +81,25 @@ describe('opening a PostgreSQL database', () => {
       })
     })
   }
+
+  it('of before there were conversations finds contacts by the visitors of their channels', async () => {
+    const { name, address } = await createDatabase()
+    const store = await open(address)
+    await store.contacts.create(
+      aContact('a', { name: 'NUL \u0000', channels: [channelOf('an older visitor')] }),
+    )
+    await store.close()
+    await administer(
+      `UPDATE omnidex.contacts SET addresses = '{}'; UPDATE omnidex.schema_version SET version = 2;
+       DROP TABLE omnidex.visitors, omnidex.rooms, omnidex.counters, omnidex.settings`,
+      name,
+    )
+    const migrated = await open(address)
+    const [found] = await migrated.contacts.findBy({ visitorId: 'an older visitor' })
+    assert.equal(found?.contact.id, 'a')
+    await migrated.close()
+    await dropDatabase(name)
+  })
 
   it('is possible for a role that owns nothing but the schema', async () => {
     const { name } = await createDatabase()

@@ -21,7 +21,7 @@ import { knownVersion } from '../src/store/sqlite-migrations.ts'
 import { BUSY_TIMEOUT_MS } from '../src/store/sqlite-write-queue.ts'
 import type { Store } from '../src/store/store.ts'
 import { type Child, linesOf, runChild, runChildWithFileLimit } from './store/children.ts'
-import { aContact, aField, sqlitePlace } from './store/stores.ts'
+import { aContact, aField, channelOf, sqlitePlace } from './store/stores.ts'
 
 describe('the SQLite store', () => {
   let place: Awaited<ReturnType<typeof sqlitePlace>>
@@ -112,6 +112,21 @@ describe('the SQLite store', () => {
       assert.equal(pragma(path, 'user_version'), 0)
       await withStore(path, (store) => store.contacts.create(aContact('a')))
       assert.equal(pragma(path, 'user_version'), knownVersion())
+    })
+  })
+
+  describe('a database of before there were conversations', () => {
+    it('finds contacts by the visitors of their channels', async () => {
+      const contact = aContact('a', { name: 'NUL \u0000', channels: [channelOf('an older visitor')] })
+      await withStore(path, (store) => store.contacts.create(contact))
+      const database = new DatabaseSync(path)
+      database.exec(`DELETE FROM contact_addresses; DROP TABLE visitor_addresses; DROP TABLE visitors;
+        DROP TABLE rooms; DROP TABLE counters; DROP TABLE settings; PRAGMA user_version = 2`)
+      database.close()
+      await withStore(path, async (store) => {
+        const [found] = await store.contacts.findBy({ visitorId: 'an older visitor' })
+        assert.deepEqual(found?.contact, contact)
+      })
     })
   })
 

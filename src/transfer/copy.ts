@@ -114,6 +114,11 @@ async function copyConversations(
   for await (const visitors of visitorsOf(from, signal)) {
     await to.commit({ visitors: await missing(visitors, (id) => to.visitor(id)) })
   }
+  // Those that were removed since an earlier copy go first.
+  for await (const rooms of roomsOf(to, signal)) {
+    const originals = await Promise.all(rooms.map(({ record }) => from.room(record.id)))
+    await to.commit({ removedRooms: rooms.filter((_, at) => originals[at] === undefined) })
+  }
   for await (const rooms of roomsOf(from, signal)) {
     await to.commit({ rooms: await missing(rooms, (id) => to.room(id)) })
   }

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Contact } from '../../src/contact.ts'
+import type { Channel, Contact } from '../../src/contact.ts'
 import type { Room } from '../../src/room.ts'
 import { openPostgresStore } from '../../src/store/postgres.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
@@ -118,5 +118,16 @@ export function aRoom(id: string, changes: Partial<Room> = {}): Room {
     messages: 0,
     inquiry: { id: `inquiry-${id}`, status: 'queued' },
     ...changes,
+  }
+}
+
+/** By which a visitor of the API has talked to a contact. */
+export function channelOf(visitorId: string): Channel {
+  return {
+    name: 'api',
+    verified: false,
+    blocked: false,
+    visitor: { visitorId, source: { type: 'api' } },
+    details: {},
   }
 }
