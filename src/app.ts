@@ -182,6 +182,8 @@ async function serve(
     customFields,
     settings,
     hasAgent: () => access.users.hasAvailableAgent(),
+    userIdOf: async (username) => (await access.users.find({ username }))?.id,
+    onMade: (kind, count) => metrics.countMade(kind, count),
     newId,
     newRoomId: meteorId,
     now,
@@ -214,7 +216,7 @@ async function serve(
     maxBodyBytes: config.maxBodyBytes,
     requestTimeoutMs: config.requestTimeoutMs,
     corsOrigins: config.corsOrigins,
-    trustProxy: config.trustProxy,
+    proxies: config.proxies,
   })
   url = await listen(server, config)
   const ready = search.start()

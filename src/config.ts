@@ -35,7 +35,8 @@ export interface Config {
   readonly requestTimeoutMs: number
   /** Origins that browsers may call from: none when empty, `['*']` for all. Lower case. */
   readonly corsOrigins: readonly string[]
-  readonly trustProxy: boolean
+  /** Reverse proxies between clients and this server, each of which adds to X-Forwarded-For whom it heard. */
+  readonly proxies: number
 }
 
 /** Where contacts are kept. */
@@ -252,13 +253,14 @@ export const SETTINGS: Settings = {
     meaning: 'origins that browsers may call from, separated by commas; * for all, empty for none',
     parse: origins,
   },
-  trustProxy: {
+  proxies: {
     flag: 'trust-proxy',
     env: 'OMNIDEX_TRUST_PROXY',
-    default: 'false',
-    value: 'BOOLEAN',
-    meaning: 'whether X-Forwarded-For names the client, as behind a reverse proxy',
-    parse: boolean,
+    default: '0',
+    value: 'N',
+    meaning:
+      'reverse proxies in front of this server; so many of the last addresses in X-Forwarded-For are believed (true: 1)',
+    parse: proxies,
   },
 }
 
@@ -321,6 +323,11 @@ function integer(least: number, most: number): (text: string) => number {
     if (value >= least && value <= most) return value
     throw new Error(`must be a whole number from ${least} to ${most}, not ${quoted(text)}`)
   }
+}
+
+function proxies(text: string): number {
+  if (text === 'true') return 1
+  return text === 'false' ? 0 : integer(0, 16)(text)
 }
 
 function oneOf<const T extends string>(...choices: readonly T[]): (text: string) => T {

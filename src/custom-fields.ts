@@ -68,6 +68,14 @@ export class CustomFields {
     return validateValues(await this.#store.list(), given)
   }
 
+  /**
+   * As `validate`, but values that nobody defined are left out.
+   * @throws custom-field-invalid
+   */
+  async validateDefined(given: Values): Promise<Readonly<Record<string, string>>> {
+    return definedValues((await this.#store.list()).filter(isActive), given)
+  }
+
   /** Those of the values that a definition lets through, trimmed; the others are left out without a word. */
   async validOf(given: Values): Promise<Readonly<Record<string, string>>> {
     const active = (await this.#store.list()).filter(isActive)
@@ -103,12 +111,17 @@ export class CustomFields {
  */
 function validateValues(definitions: readonly CustomField[], given: Values): Values {
   const active = definitions.filter(isActive)
+  const values = definedValues(active, given)
+  const defined = new Set(active.map(({ id }) => id))
+  for (const key of Object.keys(given)) if (!defined.has(key)) throw errors.customFieldNotAllowed({ key })
+  return values
+}
+
+function definedValues(active: readonly CustomField[], given: Values): Readonly<Record<string, string>> {
   const values = active.flatMap((field) => {
     const value = validateValue(field, Object.hasOwn(given, field.id) ? given[field.id] : undefined)
     return value === undefined ? [] : [[field.id, value] as const]
   })
-  const defined = new Set(active.map(({ id }) => id))
-  for (const key of Object.keys(given)) if (!defined.has(key)) throw errors.customFieldNotAllowed({ key })
   return Object.fromEntries(values)
 }
 
@@ -150,7 +163,7 @@ function matches(field: CustomField, value: string): boolean {
 }
 
 /** Only visible fields of visitors are checked; the others are as if they were not defined. */
-function isActive(field: CustomField): boolean {
+export function isActive(field: CustomField): boolean {
   return field.scope === 'visitor' && field.visibility !== 'hidden'
 }
 

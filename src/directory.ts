@@ -94,24 +94,31 @@ export class Directory {
   }
 
   /**
-   * Changes a contact; an empty patch changes nothing. Returns the contact as it is now.
+   * Changes a contact; an empty patch changes nothing. Its conversations go by its new name. Returns the contact as it is now.
    * @throws error-contact-not-found, error-contact-manager-not-found, custom-field-invalid, custom-field-not-allowed
    * @throws error-invalid-operation when the name would become empty
    */
   update(id: string, patch: ContactPatch): Promise<Contact> {
-    return this.#change(id, async (contact) => {
-      if (isEmptyPatch(patch)) return contact
-      await this.#assertManager(patch.managerId)
-      const customFields =
-        patch.customFields &&
-        (await this.#options.customFields.validateUpdate(patch.customFields, contact.customFields ?? {}))
-      if (patch.name === '' && contact.name !== '') throw errors.operationInvalid()
-      return patchContact(contact, { ...patch, customFields }, this.#options.now())
-    })
+    return this.#change(
+      id,
+      (contact) => this.#patched(contact, patch),
+      (before, after) => this.#renamedRooms(before, after),
+    )
+  }
+
+  async #patched(contact: Contact, patch: ContactPatch): Promise<Contact> {
+    if (isEmptyPatch(patch)) return contact
+    await this.#assertManager(patch.managerId)
+    const customFields =
+      patch.customFields &&
+      (await this.#options.customFields.validateUpdate(patch.customFields, contact.customFields ?? {}))
+    if (patch.name === '' && contact.name !== '') throw errors.operationInvalid()
+    return patchContact(contact, { ...patch, customFields }, this.#options.now())
   }
 
   /**
-   * Settles conflicts; custom fields are merged without validation. Returns the contact as it is now.
+   * Settles conflicts; custom fields are merged without validation, and conversations keep their names, as in Rocket.Chat. Returns
+   * the contact as it is now.
    * @throws error-contact-not-found, error-contact-has-no-conflicts, error-contact-manager-not-found
    */
   resolveConflicts(id: string, resolution: ConflictResolution): Promise<Contact> {
@@ -157,9 +164,9 @@ export class Directory {
   }
 
   /** Conversations go by the name of their contact. */
-  async #renamedRooms(contact: Contact): Promise<ConversationChanges> {
-    const rooms = await this.#options.store.conversations.rooms({ contactId: contact.id })
-    return { rooms: renamed(rooms, contact.name ?? '') }
+  async #renamedRooms(before: Contact, { id, name }: Contact): Promise<ConversationChanges> {
+    if (before.name === name) return {}
+    return { rooms: renamed(await this.#options.store.conversations.rooms({ contactId: id }), name ?? '') }
   }
 
   /**
@@ -170,8 +177,7 @@ export class Directory {
   async #change(
     id: string,
     decide: (contact: Contact) => Promise<Contact>,
-    besides: (before: Contact, after: Contact) => Promise<ConversationChanges> = (before, after) =>
-      before.name === after.name ? Promise.resolve({}) : this.#renamedRooms(after),
+    besides: (before: Contact, after: Contact) => Promise<ConversationChanges> = async () => ({}),
   ): Promise<Contact> {
     const before = this.#turns.get(id) ?? Promise.resolve()
     const change = before.then(() => this.#attempt(id, decide, besides))

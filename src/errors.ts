@@ -10,6 +10,8 @@ export class OmnidexError extends Error {
   /** What to do about it; absent where the message says it. */
   readonly hint: string | undefined
   readonly form: ErrorForm
+  /** What replies call it. */
+  readonly errorType: string
   /** Sent along with the reply. */
   readonly details: Readonly<Record<string, unknown>> | undefined
   /** Seconds after which trying again makes sense; sent as Retry-After. */
@@ -21,16 +23,17 @@ export class OmnidexError extends Error {
     this.status = definition.status
     this.hint = definition.hint
     this.form = definition.form
+    this.errorType = definition.errorType ?? definition.code
     this.details = definition.details
     this.retryAfter = retryAfter
   }
 }
 
 /**
- * How a reply says it. Rocket.Chat has four ways: `coded` is `{error: "message [code]", errorType: code}`, `typed` the
- * same without the brackets, `plain` the message alone. Once it says nothing at all, which is `bare`.
+ * How a reply says it. Rocket.Chat has five ways: `coded` is `{error: "message [code]", errorType: code}`, `terse` the same
+ * without the message, `typed` without the brackets, `plain` the message alone. Once it says nothing at all, which is `bare`.
  */
-export type ErrorForm = 'coded' | 'typed' | 'plain' | 'bare'
+export type ErrorForm = 'coded' | 'terse' | 'typed' | 'plain' | 'bare'
 
 export interface ErrorDefinition {
   /** Unique, so that one can search for it. */
@@ -39,6 +42,8 @@ export interface ErrorDefinition {
   readonly status: number
   readonly hint?: string
   readonly form: ErrorForm
+  /** What replies call it, where Rocket.Chat has one name for several errors. Default: the code. */
+  readonly errorType?: string
   readonly details?: Readonly<Record<string, unknown>>
 }
 
@@ -127,6 +132,7 @@ export const errors = {
     form: 'bare',
   }),
   omnichannelDisabled: coded('error-omnichannel-is-disabled', 'No conversations are taken', {
+    form: 'terse',
     hint: 'the setting Livechat_enabled says so',
   }),
   noAgentOnline: coded('no-agent-online', 'Sorry, no online agents', {
@@ -139,20 +145,42 @@ export const errors = {
   visitorManagerUnknown: coded<{ username: string }>(
     'visitor-manager-unknown',
     ({ username }) => `No user found with username ${username}`,
+    { errorType: 'error-contact-manager-not-found' },
   ),
   visitorManagerInvalid: coded(
     'error-invalid-contact-manager',
     'The contact manager must have the role "livechat-agent"',
   ),
-  visitorSearchEmpty: coded('error-invalid-params', 'error-invalid-params', {
+  visitorSearchEmpty: coded('error-invalid-params', 'Nothing to search for', {
+    form: 'terse',
     hint: 'name an e-mail address, a phone number or custom fields',
   }),
-  visitorSearchCustomInvalid: coded('error-invalid-params-custom', 'error-invalid-params-custom', {
+  visitorSearchCustomInvalid: coded('error-invalid-params-custom', 'Not a search by custom fields', {
+    form: 'terse',
     hint: 'custom is the JSON text of an object of texts, by the ids of searchable custom fields of visitors',
+  }),
+  visitorContactInvalid: coded('error-invalid-contact-data', 'Invalid visitor token', {
+    hint: 'a token is what a visitor is recognised by, and is not empty',
+  }),
+  customFieldsMissing: plain<{ ids: readonly string[] }>(
+    'custom-fields-missing',
+    ({ ids }) => `Missing required custom fields: ${ids.join(', ')}`,
+  ),
+  departmentInvalid: plain('error-invalid-department', 'error-invalid-department', {
+    hint: 'there are no departments here: leave it out',
   }),
   customFieldKeyInvalid: plain('invalid-custom-field', 'invalid-custom-field'),
   visitorTokenEmpty: coded('error-invalid-token', 'Token cannot be empty'),
   visitorTokenInvalid: plain('invalid-token', 'invalid-token'),
+  visitorUnknown: coded('visitor-unknown', 'Nobody has this token', {
+    form: 'terse',
+    errorType: 'invalid-token',
+  }),
+  closingNotAllowed: plain(
+    'error-not-allowed-to-close-conversation',
+    'error-not-allowed-to-close-conversation',
+    { hint: 'the setting Omnichannel_allow_visitors_to_close_conversation says so' },
+  ),
   roomInvalid: plain('invalid-room', 'invalid-room'),
   roomClosed: plain('room-closed', 'room-closed'),
   conversationInvalid: plain('error-invalid-room', 'error-invalid-room'),

@@ -5,7 +5,7 @@ export interface Room {
   /** 17 characters. */
   readonly id: string
   readonly contactId: string
-  /** The contact's name, at all times. */
+  /** The contact's name; only a conflict that is settled leaves the old one, as in Rocket.Chat. */
   readonly contactName: string
   readonly visitor: { readonly id: string; readonly username: string; readonly status: string }
   readonly source: Source

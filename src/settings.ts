@@ -10,6 +10,8 @@ const USUAL = {
   Livechat_enabled: true,
   /** Whether a conversation may begin while nobody is there to take it. */
   Livechat_accept_chats_with_no_agents: false,
+  /** Whether visitors may close their conversations themselves. */
+  Omnichannel_allow_visitors_to_close_conversation: true,
   /** Whether visitors and contacts may be removed although they have open conversations. */
   Livechat_Allow_collect_and_store_HTTP_header_informations: false,
   /** `always`: a channel is unverified again when a conversation begins. */

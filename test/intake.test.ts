@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import type { Contact } from '../src/contact.ts'
 import { CustomFields } from '../src/custom-fields.ts'
 import { Intake } from '../src/intake/intake.ts'
+import type { GivenField } from '../src/intake/merging.ts'
 import { MemorySearch } from '../src/memory-search.ts'
 import { isOpen, type Source } from '../src/room.ts'
 import { Settings } from '../src/settings.ts'
@@ -14,6 +15,11 @@ import type { Store } from '../src/store/store.ts'
 import { aContact, aField, openStore, type Place, storeKinds } from './store/stores.ts'
 
 const api: Source = { type: 'api' }
+
+/** Values of custom fields as a visitor gives them who insists on none. */
+function given(values: Readonly<Record<string, string>>): GivenField[] {
+  return Object.entries(values).map(([key, value]) => ({ key, value, overwrite: false }))
+}
 
 for (const { name, skip, place: placeOf } of storeKinds) {
   describe(`intake on ${name}`, { skip }, () => {
@@ -44,6 +50,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
         customFields: new CustomFields(store.customFields, () => new Date()),
         settings: new Settings(store.settings),
         hasAgent: async () => hasAgent,
+        userIdOf: async (username) => (username === 'manager' ? 'manager-id' : undefined),
         newId: counter(24, '0123456789abcdef'),
         newRoomId: counter(17, 'abcdefghjkmnpqrstuvwxyz'),
         now: () => new Date(),
@@ -142,7 +149,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
         name: 'Other Name',
         email: 'ann@example.org',
         phone: '+1',
-        customFields: { city: 'Ulm', code: 'x', nothing: 'y' },
+        customFields: given({ city: 'Ulm', code: 'x', nothing: 'y' }),
       })
       const { room } = await intake.rooms.open('t', api)
       const contact = await contactOf('t')
@@ -225,7 +232,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       await assert.rejects(intake.visitors.remove('t'), { code: 'visitor-has-open-rooms' })
       await intake.rooms.closeByVisitor('t', room.id)
       await intake.visitors.remove('t')
-      await assert.rejects(intake.visitors.get('t'), { code: 'invalid-token' })
+      await assert.rejects(intake.visitors.get('t'), { code: 'visitor-unknown' })
       assert.equal(await intake.rooms.find(room.id), undefined)
       assert.equal((await store.contacts.get(room.contactId))?.contact.enabled, false)
       assert.deepEqual(await totals(), { known: 0, unknown: 0 })
@@ -244,7 +251,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
 
     it('refuses tokens and rooms that are not there, or not theirs', async () => {
       await assert.rejects(intake.visitors.register({ token: '  ' }), { code: 'error-invalid-token' })
-      await assert.rejects(intake.visitors.get('nobody'), { code: 'invalid-token' })
+      await assert.rejects(intake.visitors.get('nobody'), { code: 'visitor-unknown' })
       await assert.rejects(intake.rooms.open('nobody', api), { code: 'invalid-token' })
       await intake.visitors.register({ token: 'a' })
       await intake.visitors.register({ token: 'b' })
@@ -263,7 +270,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       )
       const byEmail = await intake.visitors.register({ token: 'other', email: 'ANN@example.org' })
       assert.equal(byEmail.visitor.id, ann.visitor.id)
-      await assert.rejects(intake.visitors.get('new'), { code: 'invalid-token' })
+      await assert.rejects(intake.visitors.get('new'), { code: 'visitor-unknown' })
       assert.equal((await intake.visitors.get('ann')).name, 'Ann')
     })
 
@@ -341,7 +348,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
         } catch (error) {
           assert.match(
             (error as { code?: string }).code ?? String(error),
-            /^(invalid-token|room-closed|contact-busy)$/,
+            /^(invalid-token|visitor-unknown|room-closed|contact-busy)$/,
           )
         }
       }

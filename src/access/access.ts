@@ -13,6 +13,7 @@ import { hashToken, newSecret, PersonalTokens, sameHash } from './tokens.ts'
 import { type UserKey, Users } from './users.ts'
 
 export type { Permission, User } from '../store/store.ts'
+export { networkOf } from './network.ts'
 export { type Password, randomPassword } from './passwords.ts'
 export type { PermissionChange } from './permissions.ts'
 export { after, type Soon } from './soon.ts'

@@ -10,9 +10,9 @@
 // mistypings of a long day do not add up. Counts live in memory, bounded, and are forgotten by a restart.
 
 import * as crypto from 'node:crypto'
-import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { errors } from '../errors.ts'
+import { networkOf } from './network.ts'
 
 export interface LoginLimit {
   /** Failures after which attempts are refused. */
@@ -176,18 +176,4 @@ function tallyOf(tallies: LRUCache<string, Tally>, key: string, limit: LoginLimi
 /** Of one length, however long the name: memory stays bounded. */
 function keyOf(...parts: string[]): string {
   return crypto.hash('sha256', JSON.stringify(parts), 'base64')
-}
-
-/** The address itself, or the /64 of an IPv6 address that does not stand for an IPv4 one. */
-function networkOf(address: string): string {
-  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '')
-  if (isIP(bare) !== 6) return bare
-  const [head = '', tail = ''] = bare.split('%', 1)[0]?.split('::') ?? []
-  const groups = head === '' ? [] : head.split(':')
-  const missing = 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  const all = bare.includes('::') ? [...groups, ...Array(missing).fill('0'), ...tail.split(':')] : groups
-  return all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
 }

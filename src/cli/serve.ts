@@ -29,7 +29,7 @@ export const serve: Command = {
     'maxBodyBytes',
     'requestTimeoutMs',
     'corsOrigins',
-    'trustProxy',
+    'proxies',
   ],
   async run({ config }) {
     const app = await openApp(config)

@@ -2,7 +2,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Access, after, type Session, type Soon } from '../access/access.ts'
+import { type Access, after, networkOf, type Session, type Soon } from '../access/access.ts'
 import { errors } from '../errors.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { Admission } from './route.ts'
@@ -54,7 +54,7 @@ export function limitRate(
   reply: FastifyReply,
 ): Soon<void> {
   const user = request.session?.user
-  if (user === undefined) return countRequest(limit, `address ${request.ip}`, now, reply)
+  if (user === undefined) return countRequest(limit, `address ${networkOf(request.ip)}`, now, reply)
   return after(access.may(user, ['api-bypass-rate-limit']), (isExempt) => {
     if (!isExempt) countRequest(limit, `user ${user.id}`, now, reply)
   })
@@ -62,13 +62,13 @@ export function limitRate(
 
 /**
  * For routes that take conversations in: the secret, if there is one, then a bucket for each address and route.
- * @param perMinute  requests an address may make; 0 for no limit
+ * @param perMinute  requests an address (of IPv6 its /64) may make; 0 for no limit
  */
 export function intakeAdmission(secret: string | undefined, perMinute: number) {
   const limit = perMinute > 0 ? new RateLimit(perMinute) : undefined
   return (path: string, now: number, request: FastifyRequest, reply: FastifyReply): void => {
     // Counted first: secrets are not to be guessed either.
-    if (limit !== undefined) countRequest(limit, `${path} ${request.ip}`, now, reply)
+    if (limit !== undefined) countRequest(limit, `${path} ${networkOf(request.ip)}`, now, reply)
     const given = request.headers['x-omnidex-intake-secret']
     if (secret !== undefined && !isSameSecret(secret, given)) throw errors.intakeSecretWrong()
   }

@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import type { User } from '../access/access.ts'
+import { errors } from '../errors.ts'
 import type { Agent, Source } from '../room.ts'
 import { presentInquiry, presentRoom, presentSubscription, presentVisitor } from './present-room.ts'
 import * as commonReplies from './replies.ts'
@@ -31,11 +32,10 @@ function visitorRoutes({ intake }: Services): Route[] {
       admission: 'intake',
       body: wire.visitorRegister,
       reply: replies.visitorReply,
-      errors: ['error-invalid-token', 'contact-busy'],
+      errors: ['error-invalid-token', 'error-invalid-department', 'custom-fields-missing', 'contact-busy'],
       handler: async ({ body: { visitor } }) => {
-        const { customFields = [], ...details } = visitor
-        const values = Object.fromEntries(customFields.map(({ key, value }) => [key, value]))
-        const registered = await intake.visitors.register({ ...details, customFields: values })
+        if (visitor.department) throw errors.departmentInvalid()
+        const registered = await intake.visitors.register(visitor)
         // Somebody who knows a phone number is not its owner yet: they learn nothing but that they are heard.
         const { id, username, status, createdAt, updatedAt } = registered.visitor
         return registered.isByAddress
@@ -49,7 +49,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       summary: 'Who the visitor of a token is',
       admission: 'intake',
       reply: replies.visitorReply,
-      errors: ['invalid-token'],
+      errors: ['visitor-unknown'],
       handler: async ({ params: { token = '' } }) => ({
         visitor: presentVisitor(await intake.visitors.get(token), token),
       }),
@@ -60,7 +60,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       summary: 'Remove a visitor with their conversations, and every contact that holds them',
       admission: 'intake',
       reply: replies.visitorRemoved,
-      errors: ['invalid-token', 'visitor-has-open-rooms', 'contact-busy'],
+      errors: ['visitor-unknown', 'visitor-has-open-rooms', 'contact-busy'],
       handler: async ({ params: { token = '' } }) => {
         const { id, updatedAt } = await intake.visitors.remove(token)
         return { visitor: { _id: id, ts: updatedAt } }
@@ -73,7 +73,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       admission: 'intake',
       body: wire.visitorStatus,
       reply: replies.visitorStatus,
-      errors: ['invalid-token', 'contact-busy'],
+      errors: ['visitor-unknown', 'contact-busy'],
       handler: async ({ body: { token, status } }) => {
         await intake.visitors.setStatus(token, status)
         return { token, status }
@@ -115,14 +115,15 @@ function roomRoutes({ intake }: Services): Route[] {
       path: 'livechat/room',
       summary: "The visitor's conversation: the one that is open, or a new one",
       description: 'A new one finds or makes the contact that the visitor is.',
+      changes: true,
       admission: 'intake',
       query: wire.roomOpen,
       reply: replies.roomOpened,
       errors: [
         'invalid-token',
         'invalid-room',
-        'error-contact-channel-blocked',
         'error-omnichannel-is-disabled',
+        'error-contact-channel-blocked',
         'no-agent-online',
         'contact-busy',
       ],
@@ -138,7 +139,13 @@ function roomRoutes({ intake }: Services): Route[] {
       admission: 'intake',
       body: wire.roomClose,
       reply: replies.roomClosed,
-      errors: ['invalid-token', 'invalid-room', 'room-closed', 'contact-busy'],
+      errors: [
+        'error-not-allowed-to-close-conversation',
+        'invalid-token',
+        'invalid-room',
+        'room-closed',
+        'contact-busy',
+      ],
       handler: async ({ body: { token, rid } }) => {
         const { lastMessage } = await intake.rooms.closeByVisitor(token, rid)
         return { rid, comment: lastMessage?.text ?? '' }
@@ -166,8 +173,9 @@ function agentRoutes({ intake, access }: Services): Route[] {
       admission: { permissions: ['close-livechat-room'] },
       body: wire.roomCloseByUser,
       reply: commonReplies.done,
-      errors: ['error-invalid-room', 'error-room-already-closed', 'error-not-authorized', 'contact-busy'],
-      handler: async ({ body: { rid, ...ending }, session: { user } }) => {
+      errors: ['error-invalid-room', 'error-not-authorized', 'error-room-already-closed', 'contact-busy'],
+      handler: async ({ body: { rid, comment, tags, forceClose }, session: { user } }) => {
+        const ending = { comment, tags, isForced: forceClose }
         const mayCloseOthers = async () => access.may(user, ['close-others-livechat-room'])
         await intake.rooms.closeByUser(rid, agentOf(user), ending, mayCloseOthers)
         return {}

@@ -16,11 +16,12 @@ export function errorEnvelope(error: OmnidexError): object {
   }
   if (error.form === 'bare') return { success: false }
   if (error.form === 'plain') return { success: false, error: error.message }
-  if (error.form === 'typed') return { success: false, error: error.message, errorType: error.code }
-  const text = `${error.message} [${error.code}]`
+  if (error.form === 'typed') return { success: false, error: error.message, errorType: error.errorType }
+  const name = `[${error.errorType}]`
+  const text = error.form === 'terse' ? name : `${error.message} ${name}`
   // Rocket.Chat names neither the type of a missing permission nor that of too many requests.
   if (error.status === 403 || error.status === 429) return { success: false, error: text }
-  const envelope = { success: false, error: text, errorType: error.code }
+  const envelope = { success: false, error: text, errorType: error.errorType }
   return error.details === undefined ? envelope : { ...envelope, details: error.details }
 }
 

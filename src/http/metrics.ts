@@ -1,6 +1,7 @@
 // What the server counts and measures, for Prometheus.
 
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Made } from '../intake/intake.ts'
 
 /** What gauges are read from when somebody asks. */
 export interface MetricSources {
@@ -20,6 +21,7 @@ export class Metrics {
   readonly #registry = new Registry()
   readonly #requests: Histogram<'method' | 'route' | 'status'>
   readonly #searches: Histogram
+  readonly #made: Counter<'kind'>
 
   constructor(sources: MetricSources) {
     const registers = [this.#registry]
@@ -35,6 +37,12 @@ export class Metrics {
       name: 'omnidex_search_seconds',
       help: 'Time of one search, in the index or in the database',
       buckets: SEARCH_SECONDS,
+      registers,
+    })
+    this.#made = new Counter({
+      name: 'omnidex_intake_made_total',
+      help: 'Visitors, contacts and conversations that came in through this server and were not there before',
+      labelNames: ['kind'],
       registers,
     })
     this.#gauge('omnidex_contacts', 'Contacts that can be searched', sources.contacts)
@@ -61,6 +69,10 @@ export class Metrics {
 
   observeSearch(seconds: number): void {
     this.#searches.observe(seconds)
+  }
+
+  countMade(kind: Made, count: number): void {
+    this.#made.inc({ kind }, count)
   }
 
   #gauge(name: string, help: string, read: () => number): void {

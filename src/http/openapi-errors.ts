@@ -90,6 +90,7 @@ const VALUES = {
   seconds: 5,
   username: 'jane',
   email: 'jane@example.com',
+  ids: ['social-number', 'city'],
 }
 
 /** @throws Error when there is no such code */

@@ -91,7 +91,7 @@ const DESCRIPTION = `Find customers by any fragment of a name, an e-mail address
 
 Send \`X-User-Id\` and \`X-Auth-Token\` with every request, unless anybody may call. You get them from \`login\`, as a personal access token, or from \`omnidex token create\`. Encode what stands in the address: \`+\` is \`%2B\`, \`@\` is \`%40\`.
 
-Replies are JSON, and nothing caches them. Every \`GET\` may be asked with \`HEAD\`. An address that is not here answers 404 with the plain text \`404 Not Found\`, whatever the method. Replies to users who are held to a rate tell it in \`X-RateLimit-Limit\`, \`X-RateLimit-Remaining\` and \`X-RateLimit-Reset\` (unix milliseconds).`
+Replies are JSON, and nothing caches them. Every \`GET\` that changes nothing may be asked with \`HEAD\`. An address that is not here answers 404 with the plain text \`404 Not Found\`, whatever the method. Replies to users who are held to a rate tell it in \`X-RateLimit-Limit\`, \`X-RateLimit-Remaining\` and \`X-RateLimit-Reset\` (unix milliseconds).`
 
 /**
  * The whole description.

@@ -60,7 +60,8 @@ export interface ServerOptions {
   readonly maxBodyBytes: number
   readonly requestTimeoutMs: number
   readonly corsOrigins: readonly string[]
-  readonly trustProxy: boolean
+  /** Reverse proxies in front, whose X-Forwarded-For says who asks. */
+  readonly proxies: number
   /** Requests an address may make in a minute of each intake route; 0 for no limit. */
   readonly intakeRateLimit: number
   readonly intakeSecret: string | undefined
@@ -135,7 +136,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes,
-    trustProxy: options.trustProxy,
+    trustProxy: (_address, hop) => hop < options.proxies,
     requestTimeout: options.requestTimeoutMs,
     // No byte in either direction for so long: a client that asks for much and reads nothing. Twice the time a request
     // may take to arrive, so that a slow one is told so with 408 first.
@@ -222,6 +223,7 @@ function serve(app: FastifyInstance, route: Route, admit: Pipeline): void {
   app.route({
     method: route.method,
     url: API + route.path,
+    exposeHeadRoute: route.method === 'GET' && route.changes !== true,
     onRequest: (request, reply, done) => {
       const admitted = admit(route, request, reply)
       if (admitted instanceof Promise) return admitted

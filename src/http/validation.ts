@@ -25,7 +25,7 @@ export type ErrorStyle = 'legacy' | 'typed'
 
 export class ValidationError extends OmnidexError {
   readonly typed: boolean
-  readonly errorType: string
+  override readonly errorType: string
 
   constructor(messages: readonly string[], place: Place, style: ErrorStyle) {
     super(errors.invalidParams.definition, messages.join(style === 'typed' ? '\n' : '\n '))

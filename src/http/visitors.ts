@@ -19,14 +19,16 @@ export function knownVisitorRoutes({ intake, access, customFields }: Services): 
       body: wire.contactSave,
       reply: replies.contactSaved,
       errors: [
+        'error-invalid-contact-data',
         'custom-field-invalid',
         'visitor-manager-unknown',
         'error-invalid-contact-manager',
         'contact-busy',
       ],
       handler: async ({ body: { contactManager, customFields: given = {}, ...details } }) => {
+        if (details.token.trim() === '') throw errors.visitorContactInvalid()
         const managerUsername = await managerOf(contactManager?.username)
-        const values = await customFields.validOf(given)
+        const values = await customFields.validateDefined(given)
         const visitor = await intake.visitors.save({ ...details, customFields: values, managerUsername })
         return { contact: visitor.id }
       },

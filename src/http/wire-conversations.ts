@@ -13,6 +13,19 @@ const token = meaning(
 )
 const roomId = meaning(text, 'Id of the conversation.', 'NMee5zFPv62N7RAhh')
 
+const givenField = {
+  key: meaning(text, 'Id of the custom field.', 'social-number'),
+  value: meaning(text, 'Its value.', '45600-00'),
+  overwrite: meaning(flag, 'Whether it may replace another value; else that is a conflict.', true),
+}
+const givenFieldRequired = ['key', 'value', 'overwrite']
+
+interface Given {
+  readonly key: string
+  readonly value: string
+  readonly overwrite: boolean
+}
+
 export interface VisitorRegister {
   readonly visitor: {
     readonly token: string
@@ -20,7 +33,8 @@ export interface VisitorRegister {
     readonly email?: string
     readonly phone?: string
     readonly username?: string
-    readonly customFields?: readonly { readonly key: string; readonly value: string }[]
+    readonly department?: string
+    readonly customFields?: readonly Given[]
   }
 }
 
@@ -36,19 +50,13 @@ export const visitorRegister = schema<VisitorRegister>(
           email: meaning(text, 'Kept in lower case.', 'boris@example.com'),
           phone: meaning(text, 'Kept as written.', '+49 30 1234'),
           username: meaning(text, 'Instead of `guest-` and a number.', 'guest-7'),
+          department: meaning(text, 'There are none here: any is refused.'),
           customFields: {
             type: 'array',
-            description: 'Values of custom fields. Those that no definition lets through reach no contact.',
+            description:
+              'Values of custom fields. Those that nobody defined are left out; those that their definition does not let through reach no contact.',
             maxItems: 100,
-            items: {
-              type: 'object',
-              properties: {
-                key: meaning(text, 'Id of the custom field.', 'social-number'),
-                value: meaning(text, 'Its value.', '45600-00'),
-                overwrite: meaning(flag, 'Of no effect here.'),
-              },
-              required: ['key', 'value'],
-            },
+            items: { type: 'object', properties: givenField, required: givenFieldRequired },
           },
         },
         required: ['token'],
@@ -69,19 +77,6 @@ export const visitorStatus = schema<VisitorStatus>(
     'status',
   ]),
 )
-
-const givenField = {
-  key: meaning(text, 'Id of the custom field.', 'social-number'),
-  value: meaning(text, 'Its value.', '45600-00'),
-  overwrite: meaning(flag, 'Whether it may replace another value; else that is a conflict.', true),
-}
-const givenFieldRequired = ['key', 'value', 'overwrite']
-
-interface Given {
-  readonly key: string
-  readonly value: string
-  readonly overwrite: boolean
-}
 
 export interface CustomFieldGiven extends Given {
   readonly token: string
@@ -121,7 +116,7 @@ export const roomOpen = schema<RoomOpen>(
   closed(
     {
       token,
-      rid: meaning(text, 'The conversation that the visitor believes to be in.'),
+      rid: meaning(text, 'The open conversation that the visitor believes to be in; nothing else will do.'),
       agentId: meaning(text, 'Taken for no more than a wish.'),
     },
     ['token'],
@@ -139,6 +134,7 @@ export interface RoomCloseByUser {
   readonly rid: string
   readonly comment?: string
   readonly tags?: readonly string[]
+  readonly forceClose?: boolean
 }
 
 export const roomCloseByUser = schema<RoomCloseByUser>(
@@ -149,7 +145,7 @@ export const roomCloseByUser = schema<RoomCloseByUser>(
       tags: meaning({ type: 'array', items: text, maxItems: 100 }, 'Added to those it has.', ['solved']),
       generateTranscriptPdf: meaning(flag, 'Of no effect: messages are not kept here.'),
       transcriptEmail: meaning({ type: 'object' }, 'Of no effect: messages are not kept here.'),
-      forceClose: meaning(flag, 'Of no effect: nothing stands in the way of closing.'),
+      forceClose: meaning(flag, 'Whether closing what is closed already is no error.'),
     },
     ['rid'],
   ),
@@ -226,7 +222,7 @@ export const contactSave = schema<ContactSave>(
   closed(
     {
       _id: meaning(text, 'Of no effect: the token says who it is.'),
-      token,
+      token: meaning(text, 'What the visitor is recognised by; not empty.', 'f3b6a1c9d24e4f07a5d2'),
       name: meaning(text, 'How the visitor is called; so are their conversations.', 'Boris Doe'),
       email: meaning(text, 'Kept in lower case; taken away when empty.', 'boris@example.com'),
       phone: meaning(text, 'Kept as written; taken away when empty.', '+49 30 1234'),

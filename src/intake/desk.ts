@@ -13,6 +13,7 @@ import type {
   Versioned,
 } from '../store/store.ts'
 import type { Visitor } from '../visitor.ts'
+import type { CheckedVisitor } from './merging.ts'
 
 export interface IntakeOptions {
   readonly store: { readonly contacts: ContactStore; readonly conversations: ConversationStore }
@@ -21,12 +22,19 @@ export interface IntakeOptions {
   readonly settings: Settings
   /** Whether somebody is there to take a conversation. */
   readonly hasAgent: () => Promise<boolean>
+  /** `undefined` when nobody has the user name. */
+  readonly userIdOf: (username: string) => Promise<string | undefined>
+  /** Hears of every visitor, contact and conversation that was not there before. */
+  readonly onMade?: (kind: Made, count: number) => void
   /** 24 hex characters, for visitors and contacts. */
   readonly newId: () => string
   /** 17 characters, for rooms and what belongs to them. */
   readonly newRoomId: () => string
   readonly now: () => Date
 }
+
+/** What conversations leave in the store. */
+export type Made = 'visitor' | 'contact' | 'conversation'
 
 /** Times that others may come in between before the caller is told to try later. */
 const ATTEMPTS = 30
@@ -51,13 +59,26 @@ export class IntakeDesk {
   async commit(changes: ConversationChanges): Promise<boolean> {
     const seq = await this.options.store.conversations.commit(changes)
     if (seq === undefined) return false
+    this.#count(changes)
     if (seq > 0) await this.options.search.reached(seq)
     return true
   }
 
-  async visitorOf(token: string): Promise<Versioned<Visitor>> {
+  #count({ visitors = [], contacts = [], rooms = [] }: ConversationChanges): void {
+    const made = {
+      visitor: visitors.filter(({ version }) => version === 0),
+      contact: contacts.filter(({ seq }) => seq === 0),
+      conversation: rooms.filter(({ version }) => version === 0),
+    }
+    for (const [kind, { length }] of Object.entries(made)) {
+      if (length > 0) this.options.onMade?.(kind as Made, length)
+    }
+  }
+
+  /** @throws invalid-token, or another error that says that nobody has the token */
+  async visitorOf(token: string, nobody = errors.visitorTokenInvalid): Promise<Versioned<Visitor>> {
     const visitor = await this.options.store.conversations.visitorByToken(token)
-    if (visitor === undefined) throw errors.visitorTokenInvalid()
+    if (visitor === undefined) throw nobody()
     return visitor
   }
 
@@ -66,9 +87,14 @@ export class IntakeDesk {
     return contacts.filter(({ contact }) => isLive(contact))
   }
 
-  /** Without values that no definition lets through. */
-  async withValidFields(visitor: Visitor): Promise<Visitor> {
-    if (visitor.customFields === undefined) return visitor
-    return { ...visitor, customFields: await this.options.customFields.validOf(visitor.customFields) }
+  /** What of a visitor may reach a contact. */
+  async checked(visitor: Visitor): Promise<CheckedVisitor> {
+    const { customFields, managerUsername } = visitor
+    const managerId = managerUsername && (await this.options.userIdOf(managerUsername))
+    return {
+      ...visitor,
+      ...(customFields && { customFields: await this.options.customFields.validOf(customFields) }),
+      ...(managerId && { managerId }),
+    }
   }
 }

@@ -4,6 +4,8 @@ import { IntakeDesk, type IntakeOptions } from './desk.ts'
 import { Rooms } from './rooms.ts'
 import { Visitors } from './visitors.ts'
 
+export type { Made } from './desk.ts'
+
 export class Intake {
   readonly visitors: Visitors
   readonly rooms: Rooms

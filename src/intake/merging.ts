@@ -18,15 +18,32 @@ export interface Brought {
 /** Months of activity that are kept. */
 const MONTHS = 12
 
-/** What a visitor brings to a contact: a name only if they gave one, or else their user name if the contact has none. */
-export function broughtBy(visitor: Visitor, contact: Pick<Contact, 'name'>): Brought {
-  const { name, username, emails = [], phones = [], customFields, activity } = visitor
+/** A visitor with what of them may reach a contact: custom fields that a definition lets through, and the id of their manager. */
+export interface CheckedVisitor extends Visitor {
+  readonly managerId?: string
+}
+
+/** What a visitor brings to a contact that they are taken for. */
+export function broughtBy(visitor: CheckedVisitor, contact: Pick<Contact, 'name'>): Brought {
+  const { customFields, activity, managerId } = visitor
+  return {
+    ...toldBy(visitor, contact),
+    ...(managerId && { managerIds: [managerId] }),
+    ...(customFields && { customFields }),
+    ...(activity && { activity }),
+  }
+}
+
+/**
+ * What a visitor says of themselves to a contact that has them already: a name only if they gave one, or else their user name if
+ * the contact has none.
+ */
+export function toldBy(visitor: Visitor, contact: Pick<Contact, 'name'>): Brought {
+  const { name, username, emails = [], phones = [] } = visitor
   return {
     names: name ? [name] : contact.name ? [] : [username],
     emails: emails.map(({ address }) => address),
     phones: phones.map(({ phoneNumber }) => phoneNumber),
-    ...(customFields && { customFields }),
-    ...(activity && { activity }),
   }
 }
 
@@ -69,14 +86,18 @@ function withConflicts(contact: Contact, field: string, values: readonly unknown
   return conflicts.length === 0 ? contact : { ...contact, conflictingFields: [...known, ...conflicts] }
 }
 
+/** A value of a custom field as a visitor gives it. */
+export interface GivenField {
+  readonly key: string
+  readonly value: string
+  /** Whether it may replace another value. */
+  readonly overwrite: boolean
+}
+
 /** The contact with a value that its visitor gave: written if it may be or nothing is there, else a conflict. */
-export function withGivenField(
-  contact: Contact,
-  { key, overwrite }: { readonly key: string; readonly overwrite: boolean },
-  value: string | undefined,
-): Contact {
+export function withGivenField(contact: Contact, { key, value, overwrite }: GivenField): Contact {
   const own = contact.customFields ?? {}
-  if (value === undefined || own[key] === value) return contact
+  if (own[key] === value) return contact
   if (overwrite || !Object.hasOwn(own, key)) return { ...contact, customFields: { ...own, [key]: value } }
   return withConflicts(contact, `customFields.${key}`, [value])
 }

@@ -5,7 +5,7 @@ import type { Channel, Contact } from '../contact.ts'
 import type { Source } from '../room.ts'
 import type { StoredContact } from '../store/store.ts'
 import type { Visitor } from '../visitor.ts'
-import { broughtBy, merge } from './merging.ts'
+import { broughtBy, type CheckedVisitor, merge } from './merging.ts'
 
 /** Of several contacts none is preferred that another could not be taken for: the first of each list counts. */
 export interface Candidates {
@@ -24,7 +24,7 @@ export interface Recognised {
 }
 
 export function recognise(
-  visitor: Visitor,
+  visitor: CheckedVisitor,
   source: Source,
   { ofVisitor, byAddress }: Candidates,
   newContact: () => Contact,

@@ -19,6 +19,14 @@ export interface HistoryPage {
   readonly count: number
 }
 
+/** How an agent ends a conversation. */
+export interface Ending {
+  /** The last word; none when empty. */
+  readonly comment?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly isForced?: boolean | undefined
+}
+
 const CLOSED_BY_VISITOR = 'Closed by visitor'
 const CHANNEL_BLOCKED = 'This channel has been blocked'
 
@@ -31,8 +39,8 @@ export class Rooms {
 
   /**
    * The visitor's open room, or a new one, with the contact that the visitor is taken for.
-   * @param roomId  the room that the visitor believes to be in, if any
-   * @throws invalid-token, invalid-room, error-contact-channel-blocked, error-omnichannel-is-disabled, no-agent-online
+   * @param roomId  the room that the visitor believes to be in, if any: nothing else will do
+   * @throws invalid-token, invalid-room, error-omnichannel-is-disabled, error-contact-channel-blocked, no-agent-online
    * @throws contact-busy
    */
   open(token: string, source: Source, roomId?: string): Promise<{ room: Room; isNew: boolean }> {
@@ -40,21 +48,23 @@ export class Rooms {
       const visitor = await this.#desk.visitorOf(token)
       const rooms = await this.#desk.options.store.conversations.rooms({ visitorId: visitor.record.id })
       const open = rooms.find(({ record }) => isOpen(record))
-      if (roomId !== undefined && !rooms.some(({ record }) => record.id === roomId))
-        throw errors.roomInvalid()
+      if (roomId !== undefined && open?.record.id !== roomId) throw errors.roomInvalid()
       if (open !== undefined) return { room: open.record, isNew: false }
       const settings = await this.#desk.options.settings.values()
-      await this.#assertTaken(settings)
+      if (!settings.Livechat_enabled) throw errors.omnichannelDisabled()
       const room = await this.#begin(visitor, source, settings)
       return room && { room, isNew: true }
     })
   }
 
   /**
-   * @throws invalid-token, invalid-room, room-closed, contact-busy
+   * @throws error-not-allowed-to-close-conversation, invalid-token, invalid-room, room-closed, contact-busy
    */
   closeByVisitor(token: string, roomId: string): Promise<Room> {
     return this.#desk.insist(async () => {
+      const { Omnichannel_allow_visitors_to_close_conversation: mayClose } =
+        await this.#desk.options.settings.values()
+      if (!mayClose) throw errors.closingNotAllowed()
       const { record: visitor } = await this.#desk.visitorOf(token)
       const room = await this.#desk.options.store.conversations.room(roomId)
       if (room === undefined || room.record.visitor.id !== visitor.id) throw errors.roomInvalid()
@@ -64,24 +74,23 @@ export class Rooms {
   }
 
   /**
+   * @param ending.isForced  whether a conversation that is closed already is as good as closed now
    * @param mayCloseOthers  whether the user may close conversations that somebody else serves
-   * @throws error-invalid-room, error-room-already-closed, error-not-authorized, contact-busy
+   * @throws error-invalid-room, error-not-authorized, error-room-already-closed, contact-busy
    */
   closeByUser(
     roomId: string,
     user: Agent,
-    {
-      comment = '',
-      tags,
-    }: { readonly comment?: string | undefined; readonly tags?: readonly string[] | undefined },
+    { comment = '', tags, isForced = false }: Ending,
     mayCloseOthers: () => Promise<boolean>,
   ): Promise<Room> {
     return this.#desk.insist(async () => {
       const room = await this.#desk.options.store.conversations.room(roomId)
       if (room === undefined) throw errors.conversationInvalid()
-      if (!isOpen(room.record)) throw errors.conversationClosed()
       if (room.record.servedBy?.id !== user.id && !(await mayCloseOthers()))
         throw errors.conversationNotYours()
+      if (!isOpen(room.record) && isForced) return room.record
+      if (!isOpen(room.record)) throw errors.conversationClosed()
       return this.#close(room, user, 'user', comment, tags)
     })
   }
@@ -106,9 +115,11 @@ export class Rooms {
 
   /**
    * Blocks or unblocks the channel of a visitor and source. A block closes the conversation that is open there.
-   * @throws error-contact-not-found, error-visitor-not-found, contact-busy
+   * @throws error-contact-not-found, contact-busy
+   * @throws error-visitor-not-found when nobody knows the visitor (any more): the channel is blocked all the same
    */
   async block(isBlocked: boolean, visitorId: string, source: Source, user: Agent): Promise<void> {
+    const { conversations } = this.#desk.options.store
     await this.#desk.insist(async () => {
       const [found] = (await this.#desk.contactsOf(visitorId)).filter(({ contact }) =>
         channelOf(contact, visitorId, source),
@@ -128,6 +139,7 @@ export class Rooms {
       })
       return done || undefined
     })
+    if (isBlocked && (await conversations.visitor(visitorId)) === undefined) throw errors.visitorNotFound()
   }
 
   /** @throws invalid-room */
@@ -160,13 +172,8 @@ export class Rooms {
     return rooms.map(({ record }) => record).filter((room) => !isOpen(room))
   }
 
-  async #assertTaken({
-    Livechat_enabled,
-    Livechat_accept_chats_with_no_agents,
-  }: SettingValues): Promise<void> {
-    if (!Livechat_enabled) throw errors.omnichannelDisabled()
-    if (!Livechat_accept_chats_with_no_agents && !(await this.#desk.options.hasAgent()))
-      throw errors.noAgentOnline()
+  async #assertAgent({ Livechat_accept_chats_with_no_agents: mayWait }: SettingValues): Promise<void> {
+    if (!mayWait && !(await this.#desk.options.hasAgent())) throw errors.noAgentOnline()
   }
 
   async #begin(
@@ -176,7 +183,7 @@ export class Rooms {
   ): Promise<Room | undefined> {
     const { newId, newRoomId, now } = this.#desk.options
     const at = now()
-    const known = await this.#desk.withValidFields(visitor.record)
+    const known = await this.#desk.checked(visitor.record)
     const candidates = {
       ofVisitor: await this.#desk.contactsOf(visitor.record.id),
       byAddress: await this.#contactsWith(visitor.record),
@@ -186,6 +193,7 @@ export class Rooms {
     const isAnew = settings.Livechat_Require_Contact_Verification === 'always'
     const channel = isAnew ? { ...recognised.channel, verified: false } : recognised.channel
     if (channel.blocked) throw errors.contactChannelBlocked()
+    await this.#assertAgent(settings)
     const room = newRoom(newRoomId, visitor.record, contact, channel.verified, source, at)
     const done = await this.#desk.commit({
       contacts: [{ contact: withLastChat(contact, channel, room.id, at), seq }],
@@ -217,9 +225,7 @@ export class Rooms {
   }
 
   async #openRoomsOf(visitorId: string, { type }: Source): Promise<Versioned<Room>[]> {
-    const { conversations } = this.#desk.options.store
-    if ((await conversations.visitor(visitorId)) === undefined) throw errors.visitorNotFound()
-    const rooms = await conversations.rooms({ visitorId })
+    const rooms = await this.#desk.options.store.conversations.rooms({ visitorId })
     return rooms.filter(({ record }) => isOpen(record) && record.source.type === type)
   }
 

@@ -1,6 +1,7 @@
 // Visitors: who they say they are, what they give, and what becomes of their contacts (contract 3.11, 3.13, 4.2). No HTTP, no SQL.
 
 import { type Contact, disableContact } from '../contact.ts'
+import { isActive } from '../custom-fields.ts'
 import { errors } from '../errors.ts'
 import { isOpen, type Room, renamed } from '../room.ts'
 import type { StoredContact, Versioned } from '../store/store.ts'
@@ -13,11 +14,12 @@ import {
   type VisitorDetails,
 } from '../visitor.ts'
 import type { IntakeDesk } from './desk.ts'
-import { broughtBy, merge, withGivenField } from './merging.ts'
+import { type GivenField, merge, toldBy, withGivenField } from './merging.ts'
 
 /** What a visitor says who they are. */
-export interface Registration extends VisitorDetails {
+export interface Registration extends Omit<VisitorDetails, 'customFields'> {
   readonly token: string
+  readonly customFields?: readonly GivenField[] | undefined
 }
 
 /** Who was recognised, and by what. */
@@ -28,7 +30,8 @@ export interface Registered {
 }
 
 /** A visitor as somebody who works here knows them. */
-export interface KnownVisitor extends Registration {
+export interface KnownVisitor extends VisitorDetails {
+  readonly token: string
   readonly name: string
   readonly managerUsername?: string | undefined
 }
@@ -38,14 +41,6 @@ export interface VisitorSearch {
   readonly phone?: string | undefined
   /** Text by the id of the custom field that must have it somewhere. */
   readonly customFields?: Readonly<Record<string, string>>
-}
-
-/** A value of a custom field as a visitor gives it. */
-export interface GivenField {
-  readonly key: string
-  readonly value: string
-  /** Whether it may replace another value. */
-  readonly overwrite: boolean
 }
 
 /** Visitors read at once. */
@@ -60,18 +55,21 @@ export class Visitors {
 
   /**
    * Who the token's visitor says they are; a new visitor when nobody has the token, the phone number or the e-mail address.
-   * Contacts that hold the visitor hear of it.
-   * @throws visitor-token-empty, contact-busy
+   * Contacts that hold the visitor hear of it. Values of custom fields that nobody defined are left out.
+   * @throws error-invalid-token, custom-fields-missing, contact-busy
    */
-  async register(registration: Registration): Promise<Registered> {
-    const { token } = registration
+  async register({ token, customFields = [], ...details }: Registration): Promise<Registered> {
     if (token.trim() === '') throw errors.visitorTokenEmpty()
+    const fields = await this.#defined(customFields)
     return this.#desk.insist(async () => {
-      const { found, isByAddress } = await this.#find(token, registration)
+      const { found, isByAddress } = await this.#find(token, details)
       const before = found ?? { record: await this.#newVisitor(token), version: 0 }
-      const visitor = describeVisitor(before.record, registration, this.#desk.options.now())
+      const visitor = this.#withFields(
+        describeVisitor(before.record, details, this.#desk.options.now()),
+        fields,
+      )
       const contacts = await this.#desk.contactsOf(visitor.id)
-      const changed = await this.#told(contacts, visitor)
+      const changed = await this.#told(contacts, visitor, fields)
       const done = await this.#desk.commit({
         contacts: changed,
         visitors: [{ record: visitor, version: before.version }],
@@ -81,9 +79,9 @@ export class Visitors {
     })
   }
 
-  /** @throws invalid-token */
+  /** @throws visitor-unknown */
   async get(token: string): Promise<Visitor> {
-    return (await this.#desk.visitorOf(token)).record
+    return (await this.#desk.visitorOf(token, errors.visitorUnknown)).record
   }
 
   /** `undefined` when there is none, or they were removed. */
@@ -142,45 +140,40 @@ export class Visitors {
     })
   }
 
-  /** @throws invalid-token, contact-busy */
+  /** @throws visitor-unknown, contact-busy */
   async setStatus(token: string, status: string): Promise<void> {
     await this.#desk.insist(async () => {
-      const visitor = await this.#desk.visitorOf(token)
+      const visitor = await this.#desk.visitorOf(token, errors.visitorUnknown)
       const record = { ...visitor.record, status, updatedAt: this.#desk.options.now().toISOString() }
       return (await this.#desk.commit({ visitors: [{ ...visitor, record }] })) || undefined
     })
   }
 
   /**
-   * A visitor gives values of custom fields. Contacts of theirs take them where they may overwrite or fill; others note a
-   * conflict.
+   * A visitor gives values of custom fields. They and their contacts take them where they may overwrite or fill; contacts that do
+   * not note a conflict.
    * @throws invalid-token, invalid-custom-field, custom-field-invalid, contact-busy
    */
   async setCustomFields(token: string, fields: readonly GivenField[]): Promise<void> {
     await this.#desk.insist(async () => {
       const visitor = await this.#desk.visitorOf(token)
-      const values = await this.#checked(fields)
-      const record = describeVisitor(visitor.record, { customFields: values }, this.#desk.options.now())
-      const updatedAt = record.updatedAt
-      const contacts = (await this.#desk.contactsOf(record.id)).map(({ contact, seq }) => ({
-        contact: {
-          ...fields.reduce((one, field) => withGivenField(one, field, values[field.key]), contact),
-          updatedAt,
-        },
-        seq,
-      }))
+      const checked = await this.#checked(fields)
+      const record = this.#withFields(visitor.record, checked)
+      const contacts = this.#changed(await this.#desk.contactsOf(record.id), (contact) =>
+        checked.reduce(withGivenField, contact),
+      )
       return (await this.#desk.commit({ contacts, visitors: [{ ...visitor, record }] })) || undefined
     })
   }
 
   /**
    * Removes a visitor with their conversations, and every contact that holds them.
-   * @throws invalid-token, visitor-has-open-rooms, contact-busy
+   * @throws visitor-unknown, visitor-has-open-rooms, contact-busy
    */
   remove(token: string): Promise<Visitor> {
     return this.#desk.insist(async () => {
       const { conversations } = this.#desk.options.store
-      const visitor = await this.#desk.visitorOf(token)
+      const visitor = await this.#desk.visitorOf(token, errors.visitorUnknown)
       const rooms = await conversations.rooms({ visitorId: visitor.record.id })
       const { Livechat_Allow_collect_and_store_HTTP_header_informations: isForced } =
         await this.#desk.options.settings.values()
@@ -220,22 +213,47 @@ export class Visitors {
     }
   }
 
-  /** @throws invalid-custom-field, custom-field-invalid */
-  async #checked(fields: readonly GivenField[]): Promise<Record<string, string>> {
-    const values: Record<string, string> = {}
-    for (const { key, value } of fields) {
+  /**
+   * With values as they are kept.
+   * @throws invalid-custom-field, custom-field-invalid
+   */
+  async #checked(fields: readonly GivenField[]): Promise<GivenField[]> {
+    const checked: GivenField[] = []
+    for (const field of fields) {
+      const { key } = field
       if ((await this.#desk.options.customFields.get(key)) === undefined) throw errors.customFieldKeyInvalid()
-      const valid = await this.#desk.options.customFields.validOf({ [key]: value })
-      if (valid[key] === undefined) throw errors.customFieldInvalid({ label: key })
-      values[key] = valid[key]
+      const { [key]: value } = await this.#desk.options.customFields.validOf({ [key]: field.value })
+      if (value === undefined) throw errors.customFieldInvalid({ label: key })
+      checked.push({ ...field, value })
     }
-    return values
+    return checked
+  }
+
+  /**
+   * Those that somebody defined. Whoever gives any gives all that are required.
+   * @throws custom-fields-missing
+   */
+  async #defined(fields: readonly GivenField[]): Promise<GivenField[]> {
+    if (fields.length === 0) return []
+    const definitions = (await this.#desk.options.customFields.list()).filter(isActive)
+    const given = new Set(fields.map(({ key }) => key))
+    const ids = definitions.filter(({ id, required }) => required && !given.has(id)).map(({ id }) => id)
+    if (ids.length > 0) throw errors.customFieldsMissing({ ids })
+    const defined = new Set(definitions.map(({ id }) => id))
+    return fields.filter(({ key }) => defined.has(key))
+  }
+
+  #withFields(visitor: Visitor, fields: readonly GivenField[]): Visitor {
+    if (fields.length === 0) return visitor
+    const values = new Map(Object.entries(visitor.customFields ?? {}))
+    for (const { key, value, overwrite } of fields) if (overwrite || !values.has(key)) values.set(key, value)
+    return describeVisitor(visitor, { customFields: Object.fromEntries(values) }, this.#desk.options.now())
   }
 
   /** By token, else by phone number, else by e-mail address. */
   async #find(
     token: string,
-    { phone, email }: VisitorDetails,
+    { phone, email }: Pick<VisitorDetails, 'phone' | 'email'>,
   ): Promise<{ found: Versioned<Visitor> | undefined; isByAddress: boolean }> {
     const { conversations } = this.#desk.options.store
     const byToken = await conversations.visitorByToken(token)
@@ -254,12 +272,28 @@ export class Visitors {
   }
 
   /** Those contacts that change by what the visitor says now. */
-  async #told(contacts: readonly StoredContact[], visitor: Visitor): Promise<StoredContact[]> {
-    const known = await this.#desk.withValidFields(visitor)
+  async #told(
+    contacts: readonly StoredContact[],
+    visitor: Visitor,
+    fields: readonly GivenField[],
+  ): Promise<StoredContact[]> {
+    const { customFields } = this.#desk.options
+    const valid = await customFields.validOf(Object.fromEntries(fields.map(({ key, value }) => [key, value])))
+    const given = fields.flatMap((field) => {
+      const { [field.key]: value } = valid
+      return value === undefined ? [] : [{ ...field, value }]
+    })
+    return this.#changed(contacts, (contact) =>
+      given.reduce(withGivenField, merge(contact, toldBy(visitor, contact))),
+    )
+  }
+
+  /** Those that the change makes any different. */
+  #changed(contacts: readonly StoredContact[], change: (contact: Contact) => Contact): StoredContact[] {
     const updatedAt = this.#desk.options.now().toISOString()
     return contacts.flatMap(({ contact, seq }) => {
-      const merged = merge(contact, broughtBy(known, contact))
-      return isSame(merged, contact) ? [] : [{ contact: { ...merged, updatedAt }, seq }]
+      const changed = change(contact)
+      return isSame(changed, contact) ? [] : [{ contact: { ...changed, updatedAt }, seq }]
     })
   }
 }
