@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { Contact } from '../src/contact.ts'
+import { type Contact, isLive } from '../src/contact.ts'
 import { CustomFields } from '../src/custom-fields.ts'
+import { Directory } from '../src/directory.ts'
 import { Intake } from '../src/intake/intake.ts'
 import type { GivenField } from '../src/intake/merging.ts'
 import { MemorySearch } from '../src/memory-search.ts'
@@ -15,6 +16,29 @@ import type { Store } from '../src/store/store.ts'
 import { aContact, aField, openStore, type Place, storeKinds } from './store/stores.ts'
 
 const api: Source = { type: 'api' }
+
+/** What may happen to visitors and their contacts. */
+const DOINGS = ['register', 'open', 'close', 'leave', 'block', 'prepare', 'rename', 'delete'] as const
+
+type Doing = (typeof DOINGS)[number]
+
+/** One of several servers on one database. */
+interface Side {
+  readonly intake: Intake
+  readonly directory: Directory
+}
+
+interface Step {
+  readonly token: string
+  readonly doing: Doing
+  readonly side: Side
+  readonly phone: string | undefined
+  readonly type: string
+}
+
+/** What may be refused when others were quicker. */
+const REFUSALS =
+  /^(invalid-token|visitor-unknown|room-closed|invalid-room|contact-busy|visitor-has-open-rooms|error-visitor-not-found|error-contact-(not-found|has-open-rooms|channel-blocked))$/
 
 /** Values of custom fields as a visitor gives them who insists on none. */
 function given(values: Readonly<Record<string, string>>): GivenField[] {
@@ -320,72 +344,114 @@ for (const { name, skip, place: placeOf } of storeKinds) {
 
     it('keeps its promises whatever happens at once', async () => {
       const other = await openStore(place.address)
-      const intakes = [intake, intakeOf(other)]
+      const sides = [store, other].map((one) => ({ intake: intakeOf(one), directory: directoryOf(one) }))
       const step = fc.record({
         token: fc.constantFrom('a', 'b', 'c'),
-        doing: fc.constantFrom('register', 'open', 'close', 'update'),
-        at: fc.nat({ max: 1 }),
+        doing: fc.constantFrom(...DOINGS),
+        side: fc.constantFrom(...sides),
         phone: fc.constantFrom(undefined, '+1', '+2'),
         type: fc.constantFrom('api', 'widget'),
       })
+      const known = new Set<string>()
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 12 }), async (steps) => {
-          await Promise.all(steps.map((one) => run(one)))
-          await assertSound()
+        fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), async (steps) => {
+          await Promise.all(steps.map((one) => run(one, known)))
+          await assertSound(known)
         }),
-        { numRuns: 15 },
+        { numRuns: 25 },
       )
       await other.close()
+    })
 
-      async function run({ token, doing, at, phone, type }: Step): Promise<void> {
-        const one = intakes[at] ?? intake
-        try {
-          if (doing === 'register') await one.visitors.register({ token, name: `${token}${at}`, phone })
-          else if (doing === 'open') await one.rooms.open(token, { type })
-          else if (doing === 'close')
-            await one.rooms.closeByVisitor(token, (await one.rooms.open(token, { type })).room.id)
-          else await becomeKnown(token)
-        } catch (error) {
-          assert.match(
-            (error as { code?: string }).code ?? String(error),
-            /^(invalid-token|visitor-unknown|room-closed|contact-busy)$/,
+    function directoryOf(one: Store): Directory {
+      return new Directory({
+        store: one,
+        search,
+        customFields: new CustomFields(one.customFields, () => new Date()),
+        settings: new Settings(one.settings),
+        isAgent: async () => false,
+        newId: counter(24, '0123456789abcdef'),
+        now: () => new Date(),
+      })
+    }
+
+    /** @param known  the ids of contacts that somebody edited or registered; those of this step are added */
+    async function run({ side, ...step }: Step, known: Set<string>): Promise<void> {
+      try {
+        await does[step.doing](side, step, known)
+      } catch (error) {
+        assert.match((error as { code?: string }).code ?? String(error), REFUSALS)
+      }
+    }
+
+    const does: Readonly<
+      Record<Doing, (side: Side, step: Omit<Step, 'side'>, known: Set<string>) => Promise<unknown>>
+    > = {
+      register: ({ intake }, { token, phone }) =>
+        intake.visitors.register({ token, name: `${token} ${phone}`, phone }),
+      open: ({ intake }, { token, type }) => intake.rooms.open(token, { type }),
+      close: async ({ intake }, { token, type }) =>
+        intake.rooms.closeByVisitor(token, (await intake.rooms.open(token, { type })).room.id),
+      leave: ({ intake }, { token }) => intake.visitors.remove(token),
+      block: async ({ intake }, { token, type }) => {
+        const { id } = await intake.visitors.get(token)
+        const agent = { id: 'agent', username: 'agent' }
+        await intake.rooms.block(true, id, { type }, agent)
+        await intake.rooms.block(false, id, { type }, agent)
+      },
+      prepare: async ({ directory }, { phone = '+3' }, known) => {
+        const id = await directory.create({ name: 'Prepared', emails: [], phones: [phone], customFields: {} })
+        known.add(id)
+      },
+      rename: async ({ directory }, { token, phone }, known) => {
+        const id = await someContactOf(token)
+        await directory.update(id, { name: `Renamed ${phone}`, emails: [`${token}@example.org`] })
+        known.add(id)
+      },
+      delete: async ({ directory }, { token }) => directory.delete(await someContactOf(token)),
+    }
+
+    async function someContactOf(token: string): Promise<string> {
+      const { id } = await intake.visitors.get(token)
+      const [stored] = await store.contacts.findBy({ visitorId: id })
+      return stored?.contact.id ?? 'none'
+    }
+
+    /**
+     * One contact for each channel, a contact for each room, which bears its name, one open room for each visitor; contacts have
+     * what their visitors said; they are known if and only if somebody made them so; totals are as counted.
+     */
+    async function assertSound(known: ReadonlySet<string>): Promise<void> {
+      const all = (await store.contacts.scan('', 10_000)).map(({ contact }) => contact)
+      const contacts = new Map(all.filter(isLive).map((contact) => [contact.id, contact]))
+      const channels = [...contacts.values()].flatMap(({ id, channels = [] }) =>
+        channels.map(({ visitor }) => ({ id, ...visitor })),
+      )
+      const names = channels.map(({ visitorId, source }) => `${visitorId} ${source.type}`)
+      assert.equal(new Set(names).size, names.length)
+      for (const { record: visitor } of await store.conversations.scanVisitors('', 10_000)) {
+        const rooms = (await store.conversations.rooms({ visitorId: visitor.id })).map(({ record }) => record)
+        assert.ok(rooms.filter(isOpen).length <= 1)
+        assert.ok(visitor.enabled !== false || rooms.length === 0)
+        for (const { contactId, contactName } of rooms) {
+          assert.equal(contactName, contacts.get(contactId)?.name)
+        }
+        for (const { id } of channels.filter(({ visitorId }) => visitorId === visitor.id)) {
+          const numbers = contacts.get(id)?.phones?.map(({ phoneNumber }) => phoneNumber) ?? []
+          assert.deepEqual(
+            visitor.phones?.filter(({ phoneNumber }) => !numbers.includes(phoneNumber)) ?? [],
+            [],
           )
         }
       }
-    })
-
-    interface Step {
-      readonly token: string
-      readonly doing: string
-      readonly at: number
-      readonly phone: string | undefined
-      readonly type: string
-    }
-
-    async function becomeKnown(token: string): Promise<void> {
-      const { id } = await intake.visitors.get(token)
-      const [stored] = await store.contacts.findBy({ visitorId: id })
-      if (stored) await store.contacts.replace({ ...stored.contact, unknown: false }, stored.seq)
-    }
-
-    /** One contact for each channel, a contact for each room, one open room for each visitor, totals as counted. */
-    async function assertSound(): Promise<void> {
-      const contacts = (await store.contacts.scan('', 1_000)).map(({ contact }) => contact)
-      const channels = contacts.flatMap(({ channels = [] }) =>
-        channels.map(({ visitor }) => `${visitor.visitorId} ${visitor.source.type}`),
-      )
-      assert.equal(new Set(channels).size, channels.length)
-      for (const visitorId of new Set(channels.map((channel) => channel.split(' ')[0] ?? ''))) {
-        const rooms = (await store.conversations.rooms({ visitorId })).map(({ record }) => record)
-        assert.ok(rooms.filter(isOpen).length <= 1)
-        for (const room of rooms) {
-          const contact = contacts.find(({ id }) => id === room.contactId)
-          assert.equal(room.contactName, contact?.name)
-        }
+      for (const { id, unknown, conflictingFields = [] } of contacts.values()) {
+        assert.equal(unknown, !known.has(id))
+        const conflicts = conflictingFields.map((conflict) => JSON.stringify(conflict))
+        assert.equal(new Set(conflicts).size, conflicts.length)
       }
       await search.reached(await store.contacts.lastSeq())
-      const unknown = contacts.filter((contact) => contact.unknown).length
-      assert.deepEqual(await totals(), { known: contacts.length - unknown, unknown })
+      const unknown = [...contacts.values()].filter((contact) => contact.unknown).length
+      assert.deepEqual(await totals(), { known: contacts.size - unknown, unknown })
     }
   })
 }

@@ -128,7 +128,7 @@ function roomRoutes({ intake }: Services): Route[] {
         'contact-busy',
       ],
       handler: async ({ query: { token, rid }, request }) => {
-        const { room, isNew } = await intake.rooms.open(token, sourceOf(request), rid)
+        const { room, isNew } = await intake.rooms.open(token, sourceOf(request), rid || undefined)
         return { room: presentRoom(room, token), newRoom: isNew }
       },
     }),

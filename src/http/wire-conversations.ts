@@ -7,7 +7,7 @@ const text = { type: 'string', maxLength: 1_000 }
 const flag = { type: 'boolean' }
 
 const token = meaning(
-  { ...text, minLength: 1 },
+  text,
   'What the visitor is recognised by. A secret: long, random, and kept by the visitor alone.',
   'f3b6a1c9d24e4f07a5d2',
 )
@@ -222,7 +222,7 @@ export const contactSave = schema<ContactSave>(
   closed(
     {
       _id: meaning(text, 'Of no effect: the token says who it is.'),
-      token: meaning(text, 'What the visitor is recognised by; not empty.', 'f3b6a1c9d24e4f07a5d2'),
+      token,
       name: meaning(text, 'How the visitor is called; so are their conversations.', 'Boris Doe'),
       email: meaning(text, 'Kept in lower case; taken away when empty.', 'boris@example.com'),
       phone: meaning(text, 'Kept as written; taken away when empty.', '+49 30 1234'),
