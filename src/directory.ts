@@ -18,6 +18,7 @@ import {
 import type { ContactPage, ContactQuery, ContactSearch, ContactStream, SortKey } from './contact-search.ts'
 import type { CustomFields } from './custom-fields.ts'
 import { errors } from './errors.ts'
+import { OneAtATime } from './one-at-a-time.ts'
 import { isOpen, renamed } from './room.ts'
 import type { Settings } from './settings.ts'
 import type { ContactStore, ConversationChanges, ConversationStore, StoredContact } from './store/store.ts'
@@ -41,8 +42,8 @@ const ATTEMPTS = 30
 
 export class Directory {
   readonly #options: DirectoryOptions
-  /** The last change under way or waiting, by contact id. */
-  readonly #turns = new Map<string, Promise<void>>()
+  /** Changes, by contact id. */
+  readonly #changes = new OneAtATime()
 
   constructor(options: DirectoryOptions) {
     this.#options = options
@@ -174,20 +175,12 @@ export class Directory {
    * other processes can come in between.
    * @param besides  what else changes with the contact, in the same commit
    */
-  async #change(
+  #change(
     id: string,
     decide: (contact: Contact) => Promise<Contact>,
     besides: (before: Contact, after: Contact) => Promise<ConversationChanges> = async () => ({}),
   ): Promise<Contact> {
-    const before = this.#turns.get(id) ?? Promise.resolve()
-    const change = before.then(() => this.#attempt(id, decide, besides))
-    const turn = change.then(ignore, ignore)
-    this.#turns.set(id, turn)
-    try {
-      return await change
-    } finally {
-      if (this.#turns.get(id) === turn) this.#turns.delete(id)
-    }
+    return this.#changes.do(id, () => this.#attempt(id, decide, besides))
   }
 
   async #attempt(
@@ -222,5 +215,3 @@ export class Directory {
     if (managerId && !(await this.#options.isAgent(managerId))) throw errors.contactManagerNotFound()
   }
 }
-
-function ignore(): void {}

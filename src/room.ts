@@ -14,7 +14,6 @@ export interface Room {
   readonly createdAt: string
   /** When something was last said or done in it. */
   readonly updatedAt: string
-  readonly departmentId?: string
   readonly messages: number
   readonly lastMessage?: LastMessage
   /** Waits for an agent until one takes it. */

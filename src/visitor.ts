@@ -2,7 +2,16 @@
 
 import type { LastChat } from './contact.ts'
 
-export interface Visitor {
+/** What somebody said of themselves. */
+export interface Told {
+  readonly name?: string
+  /** Lower case. */
+  readonly emails?: readonly { readonly address: string }[]
+  readonly phones?: readonly { readonly phoneNumber: string }[]
+  readonly customFields?: Readonly<Record<string, string>>
+}
+
+export interface Visitor extends Told {
   /** 24 lower-case hex characters. */
   readonly id: string
   /** A secret: whoever has it is the visitor. Absent once the visitor was removed. */
@@ -12,24 +21,31 @@ export interface Visitor {
   readonly status: string
   readonly createdAt: string
   readonly updatedAt: string
-  readonly name?: string
-  /** Lower case. */
-  readonly emails?: readonly { readonly address: string }[]
-  readonly phones?: readonly { readonly phoneNumber: string }[]
-  readonly departmentId?: string
-  readonly customFields?: Readonly<Record<string, string>>
   readonly managerUsername?: string
   readonly lastChat?: LastChat
   /** Months (`YYYY-MM`) in which an agent answered, 12 at most. */
   readonly activity?: readonly string[]
+  /** Those who came with another token and the visitor's phone number or e-mail address, the last one last. */
+  readonly aliases?: readonly Alias[]
   /** `false` on what a removed visitor leaves behind. */
   readonly enabled?: false
+}
+
+/**
+ * Somebody who is taken for a visitor by what others may know, too: they talk as the visitor, see nothing but what they said
+ * themselves, and the visitor does not see it either.
+ */
+export interface Alias extends Told {
+  readonly token: string
 }
 
 /** Under this name visitors are numbered. */
 export const GUESTS = 'guest'
 
-/** What a visitor tells of themselves; absent members stay as they are. */
+/** Aliases that a visitor has at most; the first go first. */
+const MAX_ALIASES = 20
+
+/** What a visitor tells of themselves; absent and empty members stay as they are. */
 export interface VisitorDetails {
   readonly name?: string | undefined
   readonly email?: string | undefined
@@ -40,15 +56,41 @@ export interface VisitorDetails {
 
 /** The visitor as they tell of themselves now. */
 export function describeVisitor(visitor: Visitor, details: VisitorDetails, now: Date): Visitor {
-  const { name, email, phone, username, customFields } = details
+  const { username } = details
+  return {
+    ...tell(visitor, details),
+    ...(username ? { username } : {}),
+    updatedAt: now.toISOString(),
+  }
+}
+
+/** The visitor as the alias with this token tells of themselves now, who may be new. */
+export function describeAlias(visitor: Visitor, token: string, details: VisitorDetails, now: Date): Visitor {
+  const { aliases = [] } = visitor
+  const alias = tell(aliases.find((one) => one.token === token) ?? { token }, details)
+  const others = aliases.filter((one) => one.token !== token)
+  return { ...visitor, aliases: [...others, alias].slice(-MAX_ALIASES), updatedAt: now.toISOString() }
+}
+
+/** The visitor as the holder of the token knows them: with what was said with it. */
+export function visitorFor(token: string, visitor: Visitor): Visitor {
+  const alias = visitor.aliases?.find((one) => one.token === token)
+  if (alias === undefined) return visitor
+  const { id, username, status, createdAt, updatedAt } = visitor
+  return { id, username, status, createdAt, updatedAt, ...alias }
+}
+
+/** The visitor with all that was said: what the holder of the token said counts for more than what was said before. */
+export function wholeVisitor(token: string, visitor: Visitor): Visitor {
+  const told = visitorFor(token, visitor)
+  if (told === visitor) return visitor
+  const customFields = { ...visitor.customFields, ...told.customFields }
   return {
     ...visitor,
-    ...(username ? { username } : {}),
-    ...(name ? { name } : {}),
-    ...(email ? { emails: [{ address: addressOf(email) }] } : {}),
-    ...(phone ? { phones: [{ phoneNumber: phone }] } : {}),
-    ...(customFields === undefined ? {} : { customFields: { ...visitor.customFields, ...customFields } }),
-    updatedAt: now.toISOString(),
+    ...(told.name !== undefined && { name: told.name }),
+    emails: [...(visitor.emails ?? []), ...(told.emails ?? [])],
+    phones: [...(visitor.phones ?? []), ...(told.phones ?? [])],
+    ...(Object.keys(customFields).length > 0 && { customFields }),
   }
 }
 
@@ -60,4 +102,15 @@ export function addressOf(email: string): string {
 /** What stays of a removed visitor: enough that their id is never given again. */
 export function removeVisitor({ id, createdAt }: Visitor, now: Date): Visitor {
   return { id, username: '', status: 'offline', createdAt, updatedAt: now.toISOString(), enabled: false }
+}
+
+function tell<T extends Told>(teller: T, { name, email = '', phone, customFields }: VisitorDetails): T {
+  const address = addressOf(email)
+  return {
+    ...teller,
+    ...(name ? { name } : {}),
+    ...(address ? { emails: [{ address }] } : {}),
+    ...(phone ? { phones: [{ phoneNumber: phone }] } : {}),
+    ...(customFields === undefined ? {} : { customFields: { ...teller.customFields, ...customFields } }),
+  }
 }

@@ -50,6 +50,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'node:',
   ],
   'turns.ts': ['errors.ts'],
+  'one-at-a-time.ts': [],
   'intake/': [
     'intake/',
     'search/search.ts',
@@ -60,7 +61,9 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'contact.ts',
     'visitor.ts',
     'room.ts',
+    'one-at-a-time.ts',
     'errors.ts',
+    'node:',
   ],
   'directory.ts': [
     'contact-search.ts',
@@ -70,6 +73,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'contact.ts',
     'visitor.ts',
     'room.ts',
+    'one-at-a-time.ts',
     'errors.ts',
   ],
   'transfer/': [

@@ -122,7 +122,7 @@ for (const { name, skip, place: placeOf } of storeKinds) {
     })
 
     it('calls a visitor without a name by their user name', async () => {
-      const { visitor } = await intake.visitors.register({ token: 't' })
+      const visitor = await intake.visitors.register({ token: 't' })
       assert.match(visitor.username, /^guest-\d+$/)
       const { room } = await intake.rooms.open('t', api)
       assert.equal(room.contactName, visitor.username)
@@ -285,17 +285,87 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       await assert.rejects(intake.rooms.get('nothing'), { code: 'invalid-room' })
     })
 
-    it('knows a visitor by token, then phone number, then e-mail address, and keeps the first token', async () => {
+    it('knows a visitor by token, then phone number, then e-mail address', async () => {
       const ann = await intake.visitors.register({ token: 'ann', phone: '+1', email: 'ann@example.org' })
-      const byPhone = await intake.visitors.register({ token: 'new', phone: '+1', name: 'Ann' })
-      assert.deepEqual(
-        [byPhone.visitor.id, byPhone.visitor.token, byPhone.isByAddress],
-        [ann.visitor.id, 'ann', true],
+      const bob = await intake.visitors.register({ token: 'bob', phone: '+2', email: 'bob@example.org' })
+      for (const [details, known] of [
+        [{ token: 'x', phone: '+1', email: 'bob@example.org' }, ann],
+        [{ token: 'y', phone: '+3', email: ' BOB@example.org' }, bob],
+        [{ token: 'y', phone: '+1' }, bob],
+        [{ token: 'ann', phone: '+2' }, ann],
+      ] as const) {
+        assert.equal((await intake.visitors.register(details)).id, known.id)
+      }
+    })
+
+    it('lets an alias talk as the visitor; neither sees what the other said', async () => {
+      await store.customFields.create(aField('city'))
+      await intake.visitors.register({
+        token: 'ann',
+        email: 'ann@example.org',
+        customFields: given({ city: 'Ulm' }),
+      })
+      const alias = await intake.visitors.register({
+        token: 'two',
+        email: 'ann@example.org',
+        name: 'Ann Two',
+      })
+      const { id, username, status, createdAt, updatedAt, ...told } = alias
+      assert.deepEqual(told, { token: 'two', emails: [{ address: 'ann@example.org' }], name: 'Ann Two' })
+      assert.deepEqual(await intake.visitors.get('two'), alias)
+      const own = await intake.visitors.get('ann')
+      assert.deepEqual([own.token, own.name, own.customFields], ['ann', undefined, { city: 'Ulm' }])
+      const { room } = await intake.rooms.open('two', api)
+      assert.deepEqual([room.visitor.id, room.contactName], [id, 'Ann Two'])
+      assert.equal((await intake.rooms.open('ann', api)).room.id, room.id)
+      const contact = await contactOf('ann')
+      assert.deepEqual(contact.customFields, { city: 'Ulm' })
+      assert.deepEqual(contact.emails, [{ address: 'ann@example.org' }])
+      await intake.visitors.register({ token: 'two', phone: '+2' })
+      await intake.visitors.setCustomFields('two', given({ city: 'Bonn' }))
+      assert.deepEqual((await contactOf('ann')).phones, [{ phoneNumber: '+2' }])
+      assert.equal((await intake.visitors.get('ann')).phones, undefined)
+      assert.deepEqual((await intake.visitors.get('two')).customFields, { city: 'Bonn' })
+      await intake.rooms.closeByVisitor('two', room.id)
+      await assert.rejects(intake.visitors.remove('two'), { code: 'visitor-unknown' })
+      await intake.visitors.remove('ann')
+      await assert.rejects(intake.visitors.get('two'), { code: 'visitor-unknown' })
+    })
+
+    it('forgets the first alias when there are too many', async () => {
+      await intake.visitors.register({ token: 'ann', phone: '+1' })
+      for (let at = 0; at <= 20; at++) await intake.visitors.register({ token: `alias ${at}`, phone: '+1' })
+      await assert.rejects(intake.visitors.get('alias 0'), { code: 'visitor-unknown' })
+      assert.equal((await intake.visitors.get('alias 20')).id, (await intake.visitors.get('ann')).id)
+    })
+
+    it('makes one visitor and one contact of several with the same e-mail address at once', async () => {
+      const tokens = ['a', 'b', 'c', 'd']
+      const other = await openStore(place.address)
+      const desks = [intake, intakeOf(other)]
+      const desk = (at: number) => desks[at % 2] ?? intake
+      const visitors = await Promise.all(
+        tokens.map((token, at) => desk(at).visitors.register({ token, email: 'one@example.org' })),
       )
-      const byEmail = await intake.visitors.register({ token: 'other', email: 'ANN@example.org' })
-      assert.equal(byEmail.visitor.id, ann.visitor.id)
-      await assert.rejects(intake.visitors.get('new'), { code: 'visitor-unknown' })
-      assert.equal((await intake.visitors.get('ann')).name, 'Ann')
+      assert.equal(new Set(visitors.map(({ id }) => id)).size, 1)
+      const rooms = await Promise.all(tokens.map((token, at) => desk(at).rooms.open(token, api)))
+      assert.equal(new Set(rooms.map(({ room }) => room.id)).size, 1)
+      assert.deepEqual(await totals(), { known: 0, unknown: 1 })
+      await other.close()
+    })
+
+    it('takes a blank e-mail address for none', async () => {
+      const [a, b] = await Promise.all(
+        ['a', 'b'].map((token) => intake.visitors.register({ token, email: '  ' })),
+      )
+      assert.deepEqual([a?.emails, b?.emails, a?.id === b?.id], [undefined, undefined, false])
+    })
+
+    it('takes as many requests of one visitor as there are, one after the other', async () => {
+      await intake.visitors.register({ token: 't' })
+      const names = Array.from({ length: 100 }, (_, at) => `Name ${at}`)
+      await Promise.all(names.map((name) => intake.visitors.register({ token: 't', name })))
+      assert.equal((await intake.visitors.get('t')).name, 'Name 99')
     })
 
     it('tells contacts what their visitors say of themselves later', async () => {

@@ -36,7 +36,7 @@ describe('opening a PostgreSQL database', () => {
     const { name, address } = await createDatabase()
     const stores = await Promise.all(Array.from({ length: 10 }, () => open(address)))
     const { rows } = await administer('SELECT version FROM omnidex.schema_version', name)
-    assert.deepEqual(rows, [{ version: 4 }])
+    assert.deepEqual(rows, [{ version: 5 }])
     await Promise.all(stores.map((store) => store.close()))
     await dropDatabase(name)
   })

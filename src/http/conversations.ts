@@ -35,12 +35,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       errors: ['error-invalid-token', 'error-invalid-department', 'custom-fields-missing', 'contact-busy'],
       handler: async ({ body: { visitor } }) => {
         if (visitor.department) throw errors.departmentInvalid()
-        const registered = await intake.visitors.register(visitor)
-        // Somebody who knows a phone number is not its owner yet: they learn nothing but that they are heard.
-        const { id, username, status, createdAt, updatedAt } = registered.visitor
-        return registered.isByAddress
-          ? { visitor: presentVisitor({ id, username, status, createdAt, updatedAt }) }
-          : { visitor: presentVisitor(registered.visitor, registered.visitor.token) }
+        return { visitor: presentVisitor(await intake.visitors.register(visitor), visitor.token) }
       },
     }),
     route({

@@ -17,7 +17,6 @@ export function presentVisitor(visitor: Visitor, token?: string): object {
     name: visitor.name,
     phone: visitor.phones,
     visitorEmails: visitor.emails,
-    department: visitor.departmentId,
     livechatData: visitor.customFields,
     contactManager: managerUsername === undefined ? undefined : { username: managerUsername },
     lastChat: lastChat && { _id: lastChat.roomId, ts: lastChat.ts },
@@ -37,7 +36,6 @@ export function presentRoom(room: Room, token?: string): object {
     open: isOpen(room),
     waitingResponse: room.servedBy === undefined,
     queuedAt: room.createdAt,
-    departmentId: room.departmentId,
     _updatedAt: room.updatedAt,
   }
 }

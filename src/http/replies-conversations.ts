@@ -62,7 +62,7 @@ export const room = object(
     queuedAt: date,
     _updatedAt: date,
   },
-  { departmentId: text, ...ending },
+  ending,
 )
 
 export const visitorReply = success({ visitor })

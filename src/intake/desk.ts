@@ -1,9 +1,11 @@
 // What visitors and rooms have in common: reading, deciding, committing, and again if somebody else was quicker.
 
+import { setTimeout } from 'node:timers/promises'
 import { isLive } from '../contact.ts'
 import type { ContactSearch } from '../contact-search.ts'
 import type { CustomFields } from '../custom-fields.ts'
 import { errors } from '../errors.ts'
+import { OneAtATime } from '../one-at-a-time.ts'
 import type { Settings } from '../settings.ts'
 import type {
   ContactStore,
@@ -38,21 +40,31 @@ export type Made = 'visitor' | 'contact' | 'conversation'
 
 /** Times that others may come in between before the caller is told to try later. */
 const ATTEMPTS = 30
+/** Milliseconds that the pause before another attempt may grow by: those who contend go apart. */
+const PAUSE_MS = 2
 
 export class IntakeDesk {
   readonly options: IntakeOptions
+  readonly #attempts = new OneAtATime()
 
   constructor(options: IntakeOptions) {
     this.options = options
   }
 
-  /** Attempts again whatever comes to nothing since others came in between. */
-  async insist<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-    for (let count = 0; count < ATTEMPTS; count++) {
-      const result = await attempt()
-      if (result !== undefined) return result
-    }
-    throw errors.contactBusy()
+  /**
+   * Attempts again whatever comes to nothing since others came in between. What concerns the same thing is attempted one after the
+   * other, so that only other things and other processes can come in between.
+   * @throws contact-busy
+   */
+  insist<T>(thing: string, attempt: () => Promise<T | undefined>): Promise<T> {
+    return this.#attempts.do(thing, async () => {
+      for (let count = 0; count < ATTEMPTS; count++) {
+        const result = await attempt()
+        if (result !== undefined) return result
+        await setTimeout(Math.random() * count * PAUSE_MS)
+      }
+      throw errors.contactBusy()
+    })
   }
 
   /** Returns whether it was written; then searches find it. */
@@ -75,11 +87,22 @@ export class IntakeDesk {
     }
   }
 
-  /** @throws invalid-token, or another error that says that nobody has the token */
+  /**
+   * The visitor who has the token, or an alias with it.
+   * @throws invalid-token, or another error that says that nobody has the token
+   */
   async visitorOf(token: string, nobody = errors.visitorTokenInvalid): Promise<Versioned<Visitor>> {
-    const visitor = await this.options.store.conversations.visitorByToken(token)
+    const visitor = await this.findVisitor(token)
     if (visitor === undefined) throw nobody()
     return visitor
+  }
+
+  /** The visitor who has the token, or an alias with it. */
+  async findVisitor(token: string): Promise<Versioned<Visitor> | undefined> {
+    const { conversations } = this.options.store
+    return (
+      (await conversations.visitorByToken(token)) ?? (await conversations.visitorsBy({ alias: token }))[0]
+    )
   }
 
   async contactsOf(visitorId: string): Promise<StoredContact[]> {

@@ -8,7 +8,7 @@ import { type Agent, closeRoom, isOpen, type Room, type Source, takeRoom } from 
 import { RecordOrder } from '../search/search.ts'
 import type { SettingValues } from '../settings.ts'
 import type { StoredContact, Versioned } from '../store/store.ts'
-import type { Visitor } from '../visitor.ts'
+import { type Visitor, wholeVisitor } from '../visitor.ts'
 import type { IntakeDesk } from './desk.ts'
 import { channelOf, recognise, unknownContact, withBlock, withLastChat } from './recognition.ts'
 
@@ -44,15 +44,14 @@ export class Rooms {
    * @throws contact-busy
    */
   open(token: string, source: Source, roomId?: string): Promise<{ room: Room; isNew: boolean }> {
-    return this.#desk.insist(async () => {
+    return this.#desk.insist(token, async () => {
       const visitor = await this.#desk.visitorOf(token)
-      const rooms = await this.#desk.options.store.conversations.rooms({ visitorId: visitor.record.id })
-      const open = rooms.find(({ record }) => isOpen(record))
+      const [open] = await this.#desk.options.store.conversations.openRooms(visitor.record.id)
       if (roomId !== undefined && open?.record.id !== roomId) throw errors.roomInvalid()
       if (open !== undefined) return { room: open.record, isNew: false }
       const settings = await this.#desk.options.settings.values()
       if (!settings.Livechat_enabled) throw errors.omnichannelDisabled()
-      const room = await this.#begin(visitor, source, settings)
+      const room = await this.#begin(visitor, token, source, settings)
       return room && { room, isNew: true }
     })
   }
@@ -61,7 +60,7 @@ export class Rooms {
    * @throws error-not-allowed-to-close-conversation, invalid-token, invalid-room, room-closed, contact-busy
    */
   closeByVisitor(token: string, roomId: string): Promise<Room> {
-    return this.#desk.insist(async () => {
+    return this.#desk.insist(roomId, async () => {
       const { Omnichannel_allow_visitors_to_close_conversation: mayClose } =
         await this.#desk.options.settings.values()
       if (!mayClose) throw errors.closingNotAllowed()
@@ -84,7 +83,7 @@ export class Rooms {
     { comment = '', tags, isForced = false }: Ending,
     mayCloseOthers: () => Promise<boolean>,
   ): Promise<Room> {
-    return this.#desk.insist(async () => {
+    return this.#desk.insist(roomId, async () => {
       const room = await this.#desk.options.store.conversations.room(roomId)
       if (room === undefined) throw errors.conversationInvalid()
       if (room.record.servedBy?.id !== user.id && !(await mayCloseOthers()))
@@ -100,7 +99,7 @@ export class Rooms {
    * @throws error-inquiry-not-found, error-inquiry-taken, error-unknown-contact, error-unverified-contact, contact-busy
    */
   take(inquiryId: string, agent: Agent): Promise<Room> {
-    return this.#desk.insist(async () => {
+    return this.#desk.insist(inquiryId, async () => {
       const found = await this.#desk.options.store.conversations.roomByInquiry(inquiryId)
       if (found === undefined || !isOpen(found.record)) throw errors.inquiryNotFound()
       if (found.record.inquiry.status === 'taken') throw errors.inquiryTaken()
@@ -120,7 +119,7 @@ export class Rooms {
    */
   async block(isBlocked: boolean, visitorId: string, source: Source, user: Agent): Promise<void> {
     const { conversations } = this.#desk.options.store
-    await this.#desk.insist(async () => {
+    await this.#desk.insist(visitorId, async () => {
       const [found] = (await this.#desk.contactsOf(visitorId)).filter(({ contact }) =>
         channelOf(contact, visitorId, source),
       )
@@ -178,15 +177,16 @@ export class Rooms {
 
   async #begin(
     visitor: Versioned<Visitor>,
+    token: string,
     source: Source,
     settings: SettingValues,
   ): Promise<Room | undefined> {
     const { newId, newRoomId, now } = this.#desk.options
     const at = now()
-    const known = await this.#desk.checked(visitor.record)
+    const known = await this.#desk.checked(wholeVisitor(token, visitor.record))
     const candidates = {
       ofVisitor: await this.#desk.contactsOf(visitor.record.id),
-      byAddress: await this.#contactsWith(visitor.record),
+      byAddress: await this.#contactsWith(known),
     }
     const recognised = recognise(known, source, candidates, () => unknownContact(newId(), visitor.record, at))
     const { contact, seq } = recognised
@@ -225,8 +225,8 @@ export class Rooms {
   }
 
   async #openRoomsOf(visitorId: string, { type }: Source): Promise<Versioned<Room>[]> {
-    const rooms = await this.#desk.options.store.conversations.rooms({ visitorId })
-    return rooms.filter(({ record }) => isOpen(record) && record.source.type === type)
+    const rooms = await this.#desk.options.store.conversations.openRooms(visitorId)
+    return rooms.filter(({ record }) => record.source.type === type)
   }
 
   async #contactsWith({ emails = [], phones = [] }: Visitor): Promise<StoredContact[]> {

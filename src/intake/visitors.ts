@@ -7,11 +7,13 @@ import { isOpen, type Room, renamed } from '../room.ts'
 import type { StoredContact, Versioned } from '../store/store.ts'
 import {
   addressOf,
+  describeAlias,
   describeVisitor,
   GUESTS,
   removeVisitor,
   type Visitor,
   type VisitorDetails,
+  visitorFor,
 } from '../visitor.ts'
 import type { IntakeDesk } from './desk.ts'
 import { type GivenField, merge, toldBy, withGivenField } from './merging.ts'
@@ -20,13 +22,6 @@ import { type GivenField, merge, toldBy, withGivenField } from './merging.ts'
 export interface Registration extends Omit<VisitorDetails, 'customFields'> {
   readonly token: string
   readonly customFields?: readonly GivenField[] | undefined
-}
-
-/** Who was recognised, and by what. */
-export interface Registered {
-  readonly visitor: Visitor
-  /** Whether it was by something that others may know too, so that the visitor's token is none of the caller's business. */
-  readonly isByAddress: boolean
 }
 
 /** A visitor as somebody who works here knows them. */
@@ -54,34 +49,37 @@ export class Visitors {
   }
 
   /**
-   * Who the token's visitor says they are; a new visitor when nobody has the token, the phone number or the e-mail address.
-   * Contacts that hold the visitor hear of it. Values of custom fields that nobody defined are left out.
+   * What the holder of the token says of themselves. Whoever has a token that nobody knows is an alias of the visitor with their
+   * phone number or else their e-mail address; or a new visitor, if there is none. Contacts that hold the visitor hear of it. Values
+   * of custom fields that nobody defined are left out.
+   * @returns  the visitor as the holder of the token knows them
    * @throws error-invalid-token, custom-fields-missing, contact-busy
    */
-  async register({ token, customFields = [], ...details }: Registration): Promise<Registered> {
+  async register({ token, customFields = [], ...details }: Registration): Promise<Visitor> {
     if (token.trim() === '') throw errors.visitorTokenEmpty()
     const fields = await this.#defined(customFields)
-    return this.#desk.insist(async () => {
-      const { found, isByAddress } = await this.#find(token, details)
+    return this.#desk.insist(token, async () => {
+      const found = (await this.#desk.findVisitor(token)) ?? (await this.#visitorAt(details))
       const before = found ?? { record: await this.#newVisitor(token), version: 0 }
-      const visitor = this.#withFields(
-        describeVisitor(before.record, details, this.#desk.options.now()),
-        fields,
-      )
+      const visitor = this.#described(before.record, token, details, fields)
       const contacts = await this.#desk.contactsOf(visitor.id)
-      const changed = await this.#told(contacts, visitor, fields)
+      const changed = await this.#told(contacts, visitorFor(token, visitor), fields)
       const done = await this.#desk.commit({
         contacts: changed,
         visitors: [{ record: visitor, version: before.version }],
         rooms: await this.#renamedRooms(changed),
+        ...(found === undefined && { unclaimed: addressesOf(details) }),
       })
-      return done ? { visitor, isByAddress } : undefined
+      return done ? visitorFor(token, visitor) : undefined
     })
   }
 
-  /** @throws visitor-unknown */
+  /**
+   * The visitor as the holder of the token knows them.
+   * @throws visitor-unknown
+   */
   async get(token: string): Promise<Visitor> {
-    return (await this.#desk.visitorOf(token, errors.visitorUnknown)).record
+    return visitorFor(token, (await this.#desk.visitorOf(token, errors.visitorUnknown)).record)
   }
 
   /** `undefined` when there is none, or they were removed. */
@@ -105,7 +103,7 @@ export class Visitors {
           phone,
         )) &&
       Object.entries(customFields).every(([key, text]) =>
-        visitor.customFields?.[key]?.toLowerCase().includes(text.toLowerCase()),
+        fieldOf(visitor.customFields, key).toLowerCase().includes(text.toLowerCase()),
       )
     for await (const visitors of this.#visitorsWith({ email, phone })) {
       const found = visitors.find(({ record }) => fits(record))
@@ -120,14 +118,14 @@ export class Visitors {
    * @throws custom-field-invalid, contact-busy
    */
   save({ token, email, phone, managerUsername, ...details }: KnownVisitor): Promise<Visitor> {
-    return this.#desk.insist(async () => {
+    return this.#desk.insist(token, async () => {
       const { conversations } = this.#desk.options.store
-      const byEmail = email ? (await conversations.visitorsBy({ email: addressOf(email) }))[0] : undefined
-      const found = (await conversations.visitorByToken(token)) ?? byEmail
+      const found = (await this.#desk.findVisitor(token)) ?? (await this.#visitorAt({ email }))
       const before = found ?? { record: await this.#newVisitor(token), version: 0 }
       const described = describeVisitor(before.record, { ...details, email, phone }, this.#desk.options.now())
       const visitor = {
         ...withoutEmpty(described, { email, phone }),
+        ...(described.aliases && { aliases: described.aliases.filter((alias) => alias.token !== token) }),
         token,
         ...(managerUsername && { managerUsername }),
       }
@@ -142,7 +140,7 @@ export class Visitors {
 
   /** @throws visitor-unknown, contact-busy */
   async setStatus(token: string, status: string): Promise<void> {
-    await this.#desk.insist(async () => {
+    await this.#desk.insist(token, async () => {
       const visitor = await this.#desk.visitorOf(token, errors.visitorUnknown)
       const record = { ...visitor.record, status, updatedAt: this.#desk.options.now().toISOString() }
       return (await this.#desk.commit({ visitors: [{ ...visitor, record }] })) || undefined
@@ -155,10 +153,10 @@ export class Visitors {
    * @throws invalid-token, invalid-custom-field, custom-field-invalid, contact-busy
    */
   async setCustomFields(token: string, fields: readonly GivenField[]): Promise<void> {
-    await this.#desk.insist(async () => {
+    await this.#desk.insist(token, async () => {
       const visitor = await this.#desk.visitorOf(token)
       const checked = await this.#checked(fields)
-      const record = this.#withFields(visitor.record, checked)
+      const record = this.#described(visitor.record, token, {}, checked)
       const contacts = this.#changed(await this.#desk.contactsOf(record.id), (contact) =>
         checked.reduce(withGivenField, contact),
       )
@@ -167,13 +165,14 @@ export class Visitors {
   }
 
   /**
-   * Removes a visitor with their conversations, and every contact that holds them.
+   * Removes a visitor with their conversations, and every contact that holds them. Aliases cannot: they may be anybody.
    * @throws visitor-unknown, visitor-has-open-rooms, contact-busy
    */
   remove(token: string): Promise<Visitor> {
-    return this.#desk.insist(async () => {
+    return this.#desk.insist(token, async () => {
       const { conversations } = this.#desk.options.store
-      const visitor = await this.#desk.visitorOf(token, errors.visitorUnknown)
+      const visitor = await conversations.visitorByToken(token)
+      if (visitor === undefined) throw errors.visitorUnknown()
       const rooms = await conversations.rooms({ visitorId: visitor.record.id })
       const { Livechat_Allow_collect_and_store_HTTP_header_informations: isForced } =
         await this.#desk.options.settings.values()
@@ -243,25 +242,29 @@ export class Visitors {
     return fields.filter(({ key }) => defined.has(key))
   }
 
-  #withFields(visitor: Visitor, fields: readonly GivenField[]): Visitor {
-    if (fields.length === 0) return visitor
-    const values = new Map(Object.entries(visitor.customFields ?? {}))
-    for (const { key, value, overwrite } of fields) if (overwrite || !values.has(key)) values.set(key, value)
-    return describeVisitor(visitor, { customFields: Object.fromEntries(values) }, this.#desk.options.now())
+  /** The visitor once the holder of the token said this of themselves. */
+  #described(
+    visitor: Visitor,
+    token: string,
+    details: Omit<VisitorDetails, 'customFields'>,
+    fields: readonly GivenField[],
+  ): Visitor {
+    const now = this.#desk.options.now()
+    const said = { ...details, customFields: withFields(visitorFor(token, visitor).customFields, fields) }
+    return visitor.token === token
+      ? describeVisitor(visitor, said, now)
+      : describeAlias(visitor, token, said, now)
   }
 
-  /** By token, else by phone number, else by e-mail address. */
-  async #find(
-    token: string,
-    { phone, email }: Pick<VisitorDetails, 'phone' | 'email'>,
-  ): Promise<{ found: Versioned<Visitor> | undefined; isByAddress: boolean }> {
-    const { conversations } = this.#desk.options.store
-    const byToken = await conversations.visitorByToken(token)
-    if (byToken !== undefined) return { found: byToken, isByAddress: false }
-    const byPhone = phone ? (await conversations.visitorsBy({ phone }))[0] : undefined
-    const found =
-      byPhone ?? (email ? (await conversations.visitorsBy({ email: addressOf(email) }))[0] : undefined)
-    return { found, isByAddress: found !== undefined }
+  /** The first one with the phone number, else with the e-mail address: their own counts before an alias'. */
+  async #visitorAt(
+    details: Pick<VisitorDetails, 'phone' | 'email'>,
+  ): Promise<Versioned<Visitor> | undefined> {
+    for (const address of addressesOf(details)) {
+      const found = await this.#desk.options.store.conversations.visitorsBy(address)
+      if (found.length > 0) return found.find(({ record }) => isAt(record, address)) ?? found[0]
+    }
+    return undefined
   }
 
   async #newVisitor(token: string): Promise<Visitor> {
@@ -296,6 +299,36 @@ export class Visitors {
       return isSame(changed, contact) ? [] : [{ contact: { ...changed, updatedAt }, seq }]
     })
   }
+}
+
+/** Where somebody can be reached: by phone number before e-mail address. */
+function addressesOf({ phone, email = '' }: Pick<VisitorDetails, 'phone' | 'email'>) {
+  const address = addressOf(email)
+  return [...(phone ? [{ phone }] : []), ...(address ? [{ email: address }] : [])]
+}
+
+function isAt(
+  { phones = [], emails = [] }: Visitor,
+  address: { phone: string } | { email: string },
+): boolean {
+  return 'phone' in address
+    ? phones.some(({ phoneNumber }) => phoneNumber === address.phone)
+    : emails.some((email) => email.address === address.email)
+}
+
+/** Values that are there stay, unless they may be replaced. */
+function withFields(
+  own: Readonly<Record<string, string>> | undefined,
+  fields: readonly GivenField[],
+): Readonly<Record<string, string>> | undefined {
+  if (fields.length === 0) return undefined
+  const values = new Map(Object.entries(own ?? {}))
+  for (const { key, value, overwrite } of fields) if (overwrite || !values.has(key)) values.set(key, value)
+  return Object.fromEntries(values)
+}
+
+function fieldOf(values: Readonly<Record<string, string>> = {}, key: string): string {
+  return Object.hasOwn(values, key) ? (values[key] ?? '') : ''
 }
 
 function isOnly(values: readonly string[] | undefined, value: string): boolean {

@@ -4,15 +4,16 @@ import { hash } from 'node:crypto'
 import type { Contact } from '../contact.ts'
 import type { Visitor } from '../visitor.ts'
 
-type AddressKind = 'email' | 'phone' | 'visitor'
+type AddressKind = 'email' | 'phone' | 'visitor' | 'alias'
 
 /** By what people are looked up. */
-export type Address = { email: string } | { phone: string } | { visitorId: string }
+export type Address = { email: string } | { phone: string } | { visitorId: string } | { alias: string }
 
 /** What `addressHash` takes: addresses of different kinds are different. */
 export function addressKeyOf(by: Address): string {
   if ('email' in by) return addressKey('email', by.email)
-  return 'phone' in by ? addressKey('phone', by.phone) : addressKey('visitor', by.visitorId)
+  if ('phone' in by) return addressKey('phone', by.phone)
+  return 'alias' in by ? addressKey('alias', by.alias) : addressKey('visitor', by.visitorId)
 }
 
 function addressKey(kind: AddressKind, value: string): string {
@@ -27,11 +28,15 @@ export function addressKeysOf(contact: Contact): string[] {
   return [...emails, ...phones, ...visitors]
 }
 
-/** Those of a visitor. */
-export function addressKeysOfVisitor({ emails = [], phones = [] }: Visitor): string[] {
+/** Those of a visitor and its aliases. */
+export function addressKeysOfVisitor(visitor: Visitor): string[] {
+  const { aliases = [] } = visitor
   return [
-    ...emails.map(({ address }) => addressKey('email', address)),
-    ...phones.map(({ phoneNumber }) => addressKey('phone', phoneNumber)),
+    ...[visitor, ...aliases].flatMap(({ emails = [], phones = [] }) => [
+      ...emails.map(({ address }) => addressKey('email', address)),
+      ...phones.map(({ phoneNumber }) => addressKey('phone', phoneNumber)),
+    ]),
+    ...aliases.map(({ token }) => addressKey('alias', token)),
   ]
 }
 

@@ -1,7 +1,7 @@
 // Visitors and rooms in PostgreSQL. Their writers take the lock of the writers of contacts: there are few of them, and whoever
 // opens a room changes a contact as a rule.
 
-import type { Room } from '../room.ts'
+import { isOpen, type Room } from '../room.ts'
 import type { Visitor } from '../visitor.ts'
 import { addressHash, addressKeyOf, addressKeysOfVisitor } from './address-hash.ts'
 import {
@@ -12,7 +12,7 @@ import {
   statements,
 } from './postgres-connection.ts'
 import type { PostgresContacts } from './postgres-contacts.ts'
-import type { ConversationChanges, ConversationStore, Versioned } from './store.ts'
+import type { ConversationChanges, ConversationStore, Versioned, VisitorAddress } from './store.ts'
 import { tokenHash } from './token-hash.ts'
 import { byAge, type VersionedRow as Row, versioned, versionedRow } from './versioned.ts'
 
@@ -33,13 +33,8 @@ export class PostgresConversations implements ConversationStore {
     return this.#one<Visitor>(sql.visitorByToken, tokenHash(token))
   }
 
-  async visitorsBy(by: { email: string } | { phone: string }): Promise<Versioned<Visitor>[]> {
-    const key = addressKeyOf(by)
-    const rows = await this.#connection.rows<Row>(sql.visitorsByAddress, addressHash(key))
-    return rows
-      .map(versionedRow<Visitor>)
-      .filter(({ record }) => addressKeysOfVisitor(record).includes(key))
-      .sort(byAge)
+  async visitorsBy(by: VisitorAddress): Promise<Versioned<Visitor>[]> {
+    return (await visitorsBy(this.#connection, by)).sort(byAge)
   }
 
   room(id: string): Promise<Versioned<Room> | undefined> {
@@ -55,6 +50,11 @@ export class PostgresConversations implements ConversationStore {
       'contactId' in of
         ? await this.#connection.rows<Row>(sql.roomsOfContact, keyText(of.contactId))
         : await this.#connection.rows<Row>(sql.roomsOfVisitor, keyText(of.visitorId))
+    return rows.map(versionedRow<Room>).sort(byAge)
+  }
+
+  async openRooms(visitorId: string): Promise<Versioned<Room>[]> {
+    const rows = await this.#connection.rows<Row>(sql.openRoomsOfVisitor, keyText(visitorId))
     return rows.map(versionedRow<Room>).sort(byAge)
   }
 
@@ -83,13 +83,20 @@ export class PostgresConversations implements ConversationStore {
     await this.#connection.change(sql.raiseNumber, name, least)
   }
 
-  commit({ contacts = [], visitors = [], rooms = [], removedRooms = [] }: ConversationChanges) {
+  commit({
+    contacts = [],
+    visitors = [],
+    rooms = [],
+    removedRooms = [],
+    unclaimed = [],
+  }: ConversationChanges) {
     return this.#contacts.writeWith(
       contacts,
       async (transaction) =>
         (await areExpected(transaction, sql.visitorVersions, visitors)) &&
         (await areTokensFree(transaction, visitors)) &&
-        (await areExpected(transaction, sql.roomVersions, [...rooms, ...removedRooms])),
+        (await areExpected(transaction, sql.roomVersions, [...rooms, ...removedRooms])) &&
+        (await areUnclaimed(transaction, unclaimed)),
       async (transaction) => {
         for (const { record } of removedRooms) await transaction.run(sql.deleteRoom, keyText(record.id))
         for (const visitor of visitors) await putVisitor(transaction, visitor)
@@ -101,6 +108,17 @@ export class PostgresConversations implements ConversationStore {
   async #one<T>(statement: Statement, value: string): Promise<Versioned<T> | undefined> {
     return versioned<T>((await this.#connection.rows<Row>(statement, value))[0])
   }
+}
+
+async function visitorsBy(sender: Pick<Sql, 'rows'>, by: VisitorAddress): Promise<Versioned<Visitor>[]> {
+  const key = addressKeyOf(by)
+  const rows = await sender.rows<Row>(sql.visitorsByAddress, addressHash(key))
+  return rows.map(versionedRow<Visitor>).filter(({ record }) => addressKeysOfVisitor(record).includes(key))
+}
+
+async function areUnclaimed(transaction: Sql, addresses: readonly VisitorAddress[]): Promise<boolean> {
+  for (const address of addresses) if ((await visitorsBy(transaction, address)).length > 0) return false
+  return true
 }
 
 async function areExpected(
@@ -147,6 +165,7 @@ function putRoom(transaction: Sql, { record, version }: Versioned<Room>): Promis
     keyText(contactId),
     keyText(visitor.id),
     keyText(inquiry.id),
+    isOpen(record),
     JSON.stringify(record),
   )
 }
@@ -166,12 +185,16 @@ const sql = statements('conversations', {
   roomByInquiry: 'SELECT version, document FROM omnidex.rooms WHERE inquiry_id = $1',
   roomsOfContact: 'SELECT version, document FROM omnidex.rooms WHERE contact_id = $1',
   roomsOfVisitor: 'SELECT version, document FROM omnidex.rooms WHERE visitor_id = $1',
+  openRoomsOfVisitor: `
+    SELECT version, document FROM omnidex.rooms
+    WHERE visitor_id = $1 AND is_open`,
   roomVersions: 'SELECT id, version FROM omnidex.rooms WHERE id = ANY ($1::text[])',
   putRoom: `
-    INSERT INTO omnidex.rooms (id, version, contact_id, visitor_id, inquiry_id, document)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO omnidex.rooms (id, version, contact_id, visitor_id, inquiry_id, is_open, document)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (id) DO UPDATE
-    SET version = excluded.version, contact_id = excluded.contact_id, document = excluded.document`,
+    SET version = excluded.version, contact_id = excluded.contact_id, is_open = excluded.is_open,
+      document = excluded.document`,
   deleteRoom: 'DELETE FROM omnidex.rooms WHERE id = $1',
   scanVisitors: 'SELECT version, document FROM omnidex.visitors WHERE id > $1 ORDER BY id LIMIT $2',
   scanRooms: 'SELECT version, document FROM omnidex.rooms WHERE id > $1 ORDER BY id LIMIT $2',

@@ -1,12 +1,12 @@
 // Visitors and rooms in SQLite.
 
 import type { StatementSync } from 'node:sqlite'
-import type { Room } from '../room.ts'
+import { isOpen, type Room } from '../room.ts'
 import type { Visitor } from '../visitor.ts'
 import { addressHash, addressKeyOf, addressKeysOfVisitor } from './address-hash.ts'
 import { all, one, type SqliteConnection } from './sqlite-connection.ts'
 import type { SqliteContacts } from './sqlite-contacts.ts'
-import type { ConversationChanges, ConversationStore, Versioned } from './store.ts'
+import type { ConversationChanges, ConversationStore, Versioned, VisitorAddress } from './store.ts'
 import { tokenHash } from './token-hash.ts'
 import { byAge, type VersionedRow as Row, versioned, versionedRow } from './versioned.ts'
 
@@ -29,15 +29,8 @@ export class SqliteConversations implements ConversationStore {
     return this.#connection.read(() => versioned<Visitor>(one(this.#sql.visitorByToken, tokenHash(token))))
   }
 
-  visitorsBy(by: { email: string } | { phone: string }): Promise<Versioned<Visitor>[]> {
-    const key = addressKeyOf(by)
-    return this.#connection.read(() => {
-      const rows = all<Row>(this.#sql.visitorsByAddress, addressHash(key))
-      return rows
-        .map(versionedRow<Visitor>)
-        .filter(({ record }) => addressKeysOfVisitor(record).includes(key))
-        .sort(byAge)
-    })
+  visitorsBy(by: VisitorAddress): Promise<Versioned<Visitor>[]> {
+    return this.#connection.read(() => this.#visitorsBy(by).sort(byAge))
   }
 
   room(id: string): Promise<Versioned<Room> | undefined> {
@@ -56,6 +49,14 @@ export class SqliteConversations implements ConversationStore {
           : all<Row>(this.#sql.roomsOfVisitor, of.visitorId)
       return rows.map(versionedRow<Room>).sort(byAge)
     })
+  }
+
+  openRooms(visitorId: string): Promise<Versioned<Room>[]> {
+    return this.#connection.read(() =>
+      all<Row>(this.#sql.openRoomsOfVisitor, visitorId)
+        .map(versionedRow<Room>)
+        .sort(byAge),
+    )
   }
 
   scanVisitors(afterId: string, limit: number): Promise<Versioned<Visitor>[]> {
@@ -91,7 +92,13 @@ export class SqliteConversations implements ConversationStore {
     })
   }
 
-  #isAsExpected({ contacts, visitors, rooms, removedRooms }: ConversationChanges): boolean {
+  #visitorsBy(by: VisitorAddress): Versioned<Visitor>[] {
+    const key = addressKeyOf(by)
+    const rows = all<Row>(this.#sql.visitorsByAddress, addressHash(key))
+    return rows.map(versionedRow<Visitor>).filter(({ record }) => addressKeysOfVisitor(record).includes(key))
+  }
+
+  #isAsExpected({ contacts, visitors, rooms, removedRooms, unclaimed = [] }: ConversationChanges): boolean {
     const versionOf = (statement: StatementSync, id: string) => one<Row>(statement, id)?.version ?? 0
     return (
       (contacts ?? []).every(({ contact, seq }) => this.#contacts.seqOf(contact.id) === seq) &&
@@ -101,7 +108,8 @@ export class SqliteConversations implements ConversationStore {
       ) &&
       [...(rooms ?? []), ...(removedRooms ?? [])].every(
         ({ record, version }) => versionOf(this.#sql.roomById, record.id) === version,
-      )
+      ) &&
+      unclaimed.every((address) => this.#visitorsBy(address).length === 0)
     )
   }
 
@@ -125,7 +133,15 @@ export class SqliteConversations implements ConversationStore {
 
   #putRoom({ record, version }: Versioned<Room>): void {
     const { id, contactId, visitor, inquiry } = record
-    this.#sql.putRoom.run(id, version + 1, contactId, visitor.id, inquiry.id, JSON.stringify(record))
+    this.#sql.putRoom.run(
+      id,
+      version + 1,
+      contactId,
+      visitor.id,
+      inquiry.id,
+      Number(isOpen(record)),
+      JSON.stringify(record),
+    )
   }
 }
 
@@ -148,10 +164,14 @@ function prepareStatements(connection: SqliteConnection) {
       SELECT version, document FROM rooms WHERE contact_id = ?`),
     roomsOfVisitor: connection.prepare(`
       SELECT version, document FROM rooms WHERE visitor_id = ?`),
+    openRoomsOfVisitor: connection.prepare(`
+      SELECT version, document FROM rooms WHERE visitor_id = ? AND is_open`),
     putRoom: connection.prepare(`
-      INSERT INTO rooms (id, version, contact_id, visitor_id, inquiry_id, document) VALUES (?, ?, ?, ?, ?, ?)
+      INSERT INTO rooms (id, version, contact_id, visitor_id, inquiry_id, is_open, document)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE
-      SET version = excluded.version, contact_id = excluded.contact_id, document = excluded.document`),
+      SET version = excluded.version, contact_id = excluded.contact_id, is_open = excluded.is_open,
+        document = excluded.document`),
     deleteRoom: connection.prepare('DELETE FROM rooms WHERE id = ?'),
     scanVisitors: connection.prepare(
       'SELECT version, document FROM visitors WHERE id > ? ORDER BY id LIMIT ?',

@@ -78,12 +78,14 @@ export type SettingValue = boolean | string | number
 export interface ConversationStore {
   visitor(id: string): Promise<Versioned<Visitor> | undefined>
   visitorByToken(token: string): Promise<Versioned<Visitor> | undefined>
-  /** Every visitor with exactly this e-mail address or phone number, the first registered first. */
-  visitorsBy(by: { email: string } | { phone: string }): Promise<Versioned<Visitor>[]>
+  /** Every visitor with exactly this e-mail address, phone number or alias' token, the first registered first. */
+  visitorsBy(by: VisitorAddress): Promise<Versioned<Visitor>[]>
   room(id: string): Promise<Versioned<Room> | undefined>
   roomByInquiry(inquiryId: string): Promise<Versioned<Room> | undefined>
   /** All rooms of a contact or of a visitor, open and closed, the first opened first. */
   rooms(of: { contactId: string } | { visitorId: string }): Promise<Versioned<Room>[]>
+  /** Those of a visitor that nobody has closed, however many others there are. */
+  openRooms(visitorId: string): Promise<Versioned<Room>[]>
   /** Up to `limit` visitors, removed ones too, with ids after `afterId`, in the store's own stable order of ids. */
   scanVisitors(afterId: string, limit: number): Promise<Versioned<Visitor>[]>
   /** The same of rooms. */
@@ -95,7 +97,8 @@ export interface ConversationStore {
   /** Gives no number up to this one any more. */
   raiseNumber(name: string, least: number): Promise<void>
   /**
-   * Writes all of it or, if any record is no longer as expected or a visitor's token is another's, nothing: then `undefined`.
+   * Writes all of it or, if any record is no longer as expected, a visitor's token is another's or an address is claimed, nothing:
+   * then `undefined`.
    * Otherwise the sequence number of the last contact that was changed, 0 if none was.
    */
   commit(changes: ConversationChanges): Promise<number | undefined>
@@ -114,7 +117,12 @@ export interface ConversationChanges {
   readonly rooms?: readonly Versioned<Room>[]
   /** To be removed. */
   readonly removedRooms?: readonly Versioned<Room>[]
+  /** Addresses that no visitor may have yet. */
+  readonly unclaimed?: readonly VisitorAddress[]
 }
+
+/** By what visitors are looked up beside their tokens. */
+export type VisitorAddress = { email: string } | { phone: string } | { alias: string }
 
 /** Searches that a database answers itself. It finds what an index of its contacts would find, in the same order. */
 export interface SearchStore {

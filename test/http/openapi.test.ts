@@ -421,7 +421,7 @@ async function conversationRequests(
 ): Promise<[operationId: string, sending: Sending][]> {
   const { intake } = server.app
   const visitor = { token: 'documented', name: 'V', email: 'v@example.com', phone: '1', customFields: [] }
-  const { visitor: known } = await intake.visitors.register(visitor)
+  const known = await intake.visitors.register(visitor)
   const { room: first } = await intake.rooms.open('documented', { type: 'api' })
   await intake.rooms.take(first.inquiry.id, { id: agent.userId, username: 'agent' })
   await intake.rooms.closeByUser(

@@ -99,34 +99,46 @@ describe('a visitor', () => {
     accepted(await register({ token, department: '' }))
   })
 
-  it('is known by phone number before e-mail address, and keeps their first token', async () => {
-    const [token, other, third] = [newToken(), newToken(), newToken()]
+  it('is known by token before phone number before e-mail address', async () => {
+    const [token, other] = [newToken(), newToken()]
     const visitors = visitorsAt(server())
     const phoned = await visitors.register({ token, phone: '+9 1' })
     const mailed = await visitors.register({ token: other, email: 'mailed@example.org' })
-    const both = await visitors.register({ token: third, phone: '+9 1', email: 'Mailed@example.org' })
-    assert.equal(both._id, phoned._id)
-    const byMail = await visitors.register({ token: third, email: 'Mailed@example.org' })
-    assert.ok([phoned._id, mailed._id].includes(byMail._id))
-    for (const [known, status] of [
-      [token, 200],
-      [other, 200],
-      [third, 400],
+    for (const [details, { _id }] of [
+      [{ phone: '+9 1', email: 'Mailed@example.org' }, phoned],
+      [{ phone: '+9 2', email: 'Mailed@example.org' }, mailed],
+      [{ token: other, phone: '+9 1' }, mailed],
     ] as const) {
-      assert.equal((await server().get(`livechat/visitor/${known}`, { as: null })).status, status)
+      assert.equal((await visitors.register(details))._id, _id)
     }
   })
 
-  it('learns nothing of somebody whose phone number they know', async () => {
+  it('talks on from another device, with a token of its own', async () => {
+    const visitors = visitorsAt(server())
+    const { room } = await visitors.arrive({ name: 'Two Devices', email: 'devices@example.org' })
     const token = newToken()
-    await register({ token, name: 'Victim', email: 'victim@example.org', phone: '+1 555 1234' })
-    const { text } = await register({ token: 'guess', phone: '+1 555 1234' })
-    for (const secret of [token, 'Victim', 'victim@example.org']) assert.equal(text.includes(secret), false)
-    assertCoded(
-      await server().get('livechat/visitor/guess', { as: null }),
-      '[invalid-token]',
-      'invalid-token',
-    )
+    await visitors.register({ token, email: 'devices@example.org', phone: '+4 4' })
+    const { room: same } = await visitors.open(token)
+    assert.deepEqual([same._id, same.v.token], [room._id, token])
+    const { phones } = await agentsAt(server()).contact(room.contactId)
+    assert.deepEqual(phones, [{ phoneNumber: '+4 4' }])
+    await visitors.close(token, room._id)
+  })
+
+  it('is not shown, nor removed by, somebody who knows their phone number or e-mail address; nor the other way', async () => {
+    const [token, guess] = [newToken(), newToken()]
+    const known = { name: 'Victim', email: 'victim@example.org', phone: '+1 555 1234' }
+    await register({ token, ...known })
+    const ask = async (who: string) => (await server().get(`livechat/visitor/${who}`, { as: null })).text
+    const told = { email: 'victim@example.org', name: 'Guess' }
+    for (const text of [(await register({ token: guess, ...told })).text, await ask(guess)]) {
+      for (const secret of [token, 'Victim', '+1 555 1234']) assert.equal(text.includes(secret), false)
+      assert.match(text, /"token":"visitor-token-\d+","name":"Guess"/)
+    }
+    assert.equal(/Guess/.test(await ask(token)), false)
+    const removal = await server().request('DELETE', `livechat/visitor/${guess}`, { as: null })
+    assertCoded(removal, '[invalid-token]', 'invalid-token')
+    assert.match(await ask(token), /Victim/)
   })
 
   it('is known by exactly the token they sent, spaces and all', async () => {
