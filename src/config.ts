@@ -226,8 +226,8 @@ export const SETTINGS: Settings = {
     default: undefined,
     value: 'SECRET',
     meaning:
-      'what those must send as X-Omnidex-Intake-Secret who bring conversations without a login; anybody may when absent',
-    parse: nonEmpty,
+      'what those must send as X-Omnidex-Intake-Secret who bring conversations without a login: 16 or more letters, digits and signs of ASCII; anybody may when absent',
+    parse: secret,
   },
   maxBodyBytes: {
     flag: 'max-body-bytes',
@@ -340,6 +340,12 @@ function oneOf<const T extends string>(...choices: readonly T[]): (text: string)
 
 function boolean(text: string): boolean {
   return oneOf('true', 'false')(text.toLowerCase() as 'true' | 'false') === 'true'
+}
+
+/** What a header can carry and nobody guesses. */
+function secret(text: string): string {
+  if (/^[!-~](?:[ -~]{14,}[!-~])$/.test(text)) return text
+  throw new Error('must be 16 or more letters, digits and signs of ASCII')
 }
 
 function nonEmpty(text: string): string {

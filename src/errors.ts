@@ -188,6 +188,9 @@ export const errors = {
   conversationNotYours: plain('error-not-authorized', 'error-not-authorized'),
   conversationsOpen: plain('error-contact-has-open-rooms', 'error-contact-has-open-rooms'),
   inquiryNotFound: plain('error-inquiry-not-found', 'error-inquiry-not-found'),
+  agentNotAllowed: plain('error-not-allowed', 'error-not-allowed', {
+    hint: 'only a user with the permission view-l-room can take conversations',
+  }),
   inquiryTaken: plain('error-inquiry-taken', 'error-inquiry-taken'),
   visitorNotFound: plain('error-visitor-not-found', 'error-visitor-not-found'),
   intakeSecretWrong: coded(
@@ -439,7 +442,7 @@ export const errors = {
   copyDiffers: fatal<{ source: number; copy: number }>(
     'copy-differs',
     ({ source, copy }) =>
-      `the copy is not equal: ${copy} contacts instead of ${source}, or others than those`,
+      `the copy is not equal: ${copy} contacts, visitors and conversations instead of ${source}, or others than those`,
     'stop whatever writes to either database, and run the command again',
   ),
   doctorNotAdmitted: fatal(

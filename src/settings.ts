@@ -10,6 +10,10 @@ const USUAL = {
   Livechat_enabled: true,
   /** Whether a conversation may begin while nobody is there to take it. */
   Livechat_accept_chats_with_no_agents: false,
+  /** Kept for those who ask; conversations wait until an agent takes them, whatever it says. */
+  Livechat_Routing_Method: 'Manual_Selection',
+  /** Whether closing what is closed already may be forced, and is no error then. */
+  Omnichannel_allow_force_close_conversations: false,
   /** Whether visitors may close their conversations themselves. */
   Omnichannel_allow_visitors_to_close_conversation: true,
   /** Whether visitors and contacts may be removed although they have open conversations. */
@@ -21,6 +25,11 @@ const USUAL = {
   /** Whether agents may not take conversations of unverified channels. */
   Livechat_Block_Unverified_Contacts: false,
 } as const satisfies Readonly<Record<string, SettingValue>>
+
+/** Settings that have one of these values only. */
+const CHOICES: Readonly<Partial<Record<string, readonly unknown[]>>> = {
+  Livechat_Require_Contact_Verification: ['never', 'once', 'always'],
+}
 
 export type SettingId = keyof typeof USUAL
 
@@ -44,9 +53,10 @@ export class Settings {
     return (await this.values())[id]
   }
 
-  /** @throws setting-unknown also for a value of another type than the usual one */
+  /** @throws setting-unknown also for a value that it cannot have */
   async set(id: string, value: unknown): Promise<void> {
     if (!isSetting(id) || typeof value !== typeof USUAL[id]) throw errors.settingUnknown()
+    if (CHOICES[id]?.includes(value) === false) throw errors.settingUnknown()
     await this.#store.set(id, value as SettingValue)
   }
 }

@@ -79,6 +79,7 @@ describe('a setting', () => {
     ['demo', 'many', /--demo must be a whole number from 0 to 10000000/],
     ['allow-infinite-count', 'maybe', /--allow-infinite-count must be true or false/],
     ['max-body-bytes', '1', /--max-body-bytes must be a whole number from 1024/],
+    ['trust-proxy', 'yes', /--trust-proxy must be a whole number from 0 to 16/],
   ]
   for (const [flag, value, message] of REFUSED) {
     it(`refuses --${flag}=${value}`, () => {
@@ -88,6 +89,23 @@ describe('a setting', () => {
       )
     })
   }
+
+  it('counts the proxies that are trusted; true is one', () => {
+    const proxies = ['true', 'false', '0', '2'].map(
+      (value) => readConfig({ 'trust-proxy': value }, {}).proxies,
+    )
+    assert.deepEqual(proxies, [1, 0, 0, 2])
+  })
+
+  it('takes no intake secret that is short, or that a header cannot carry, and does not repeat it', () => {
+    for (const secret of ['short', 'x'.repeat(15), `geh\u00e9im${'x'.repeat(16)}`, ` ${'x'.repeat(16)}`]) {
+      const message = refusedBy(() => readConfig({}, { OMNIDEX_INTAKE_SECRET: secret }))
+      assert.match(message, /OMNIDEX_INTAKE_SECRET must be 16 or more letters, digits and signs of ASCII/)
+      assert.equal(message.includes(secret), false)
+    }
+    const secret = 'sixteen letters!'
+    assert.equal(readConfig({}, { OMNIDEX_INTAKE_SECRET: secret }).intakeSecret, secret)
+  })
 
   it('names a PostgreSQL database, and never repeats its password', () => {
     const url = `postgres://me:${SECRET}@db.example:5433/omnidex?sslmode=require`

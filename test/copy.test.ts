@@ -141,6 +141,25 @@ describe('a copy', () => {
     assert.equal(await to.tokens.findByHash('hash-2'), undefined)
   })
 
+  it('made again takes visitors whose tokens have changed hands', async () => {
+    const visitors = ['a', 'b', 'c'].map((id) => ({ record: aVisitor(id), version: 0 }))
+    await from.conversations.commit({ visitors })
+    await copyDirectory({ from, to })
+    const tokens = ['token-b', 'token-c', undefined]
+    for (const at of [2, 1, 0]) {
+      const { token: _, ...rest } = aVisitor(visitors[at]?.record.id ?? '')
+      const token = tokens[at]
+      const record = token === undefined ? rest : { ...rest, token }
+      await from.conversations.commit({ visitors: [{ record, version: 1 }] })
+    }
+    await from.conversations.commit({
+      visitors: [{ record: aVisitor('0', { token: 'token-a' }), version: 0 }],
+    })
+    await copyDirectory({ from, to })
+    assert.equal((await to.conversations.visitorByToken('token-a'))?.record.id, '0')
+    assert.equal((await to.conversations.visitorByToken('token-b'))?.record.id, 'a')
+  })
+
   it('does not mind members in another order', async () => {
     await from.contacts.create(aContact('a', { customFields: { x: 1, y: 2 } }))
     await to.contacts.create(aContact('a', { customFields: { y: 2, x: 1 } }))

@@ -7,6 +7,7 @@ import type { Contact } from '../src/contact.ts'
 import type { Change, ConversationChanges, Store } from '../src/store/store.ts'
 import { linesOf, runChild } from './store/children.ts'
 import {
+  aClosing,
   aContact,
   aField,
   aPermission,
@@ -417,6 +418,20 @@ for (const kind of storeKinds) {
         assert.deepEqual(await store.users.get('u1'), user)
       })
 
+      it('take members of their extra one at a time, and leave alone what others change', async () => {
+        await store.users.create(aUser('u1', { roles: [], extra: { bio: 'x', a: 0 } }))
+        await withOther((other) =>
+          Promise.all([
+            store.users.setExtra('u1', { a: 1 }, 'later'),
+            other.users.addRole('u1', 'agent', 'later'),
+            other.users.setExtra('u1', { b: 2 }, 'later'),
+          ]),
+        )
+        const user = await store.users.get('u1')
+        assert.deepEqual([user?.roles, user?.extra], [['agent'], { bio: 'x', a: 1, b: 2 }])
+        assert.equal(await store.users.setExtra('x', { a: 1 }, 'later'), false)
+      })
+
       it('are left alone by a role they have, or by the removal of one they lack', async () => {
         await store.users.create(aUser('u1', { roles: ['a'] }))
         const before = await store.users.get('u1')
@@ -613,6 +628,47 @@ for (const kind of storeKinds) {
         assert.deepEqual(ids(await conversations.scanVisitors('', 2)), ['v0', 'v1'])
         assert.deepEqual(ids(await conversations.scanVisitors('v1', 2)), ['v2'])
         assert.deepEqual(ids(await conversations.scanRooms('r0', 9)), ['r1', 'r2'])
+      })
+
+      it('list the open rooms of a visitor, until they are closed', async () => {
+        const { conversations } = store
+        const [open, closed] = [aRoom('open'), aRoom('closed', { closed: aClosing() })]
+        await conversations.commit({ rooms: [open, closed].map((record) => ({ record, version: 0 })) })
+        const openRooms = async () =>
+          (await conversations.openRooms('visitor')).map(({ record }) => record.id)
+        assert.deepEqual(await openRooms(), ['open'])
+        await conversations.commit({ rooms: [{ record: { ...open, closed: aClosing() }, version: 1 }] })
+        assert.deepEqual(await openRooms(), [])
+        assert.deepEqual(await conversations.openRooms('nobody'), [])
+      })
+
+      it('find visitors by their aliases, their tokens and addresses', async () => {
+        const { conversations } = store
+        const alias = { token: 'alias', phones: [{ phoneNumber: '+1' }], emails: [{ address: 'a@x' }] }
+        await conversations.commit({
+          visitors: [{ record: aVisitor('v', { aliases: [alias] }), version: 0 }],
+        })
+        for (const by of [{ alias: 'alias' }, { phone: '+1' }, { email: 'a@x' }]) {
+          assert.deepEqual(
+            (await conversations.visitorsBy(by)).map(({ record }) => record.id),
+            ['v'],
+          )
+        }
+        assert.equal(await conversations.visitorByToken('alias'), undefined)
+        assert.deepEqual(await conversations.visitorsBy({ alias: 'token-v' }), [])
+      })
+
+      it('write nothing when somebody has an address that must be unclaimed', async () => {
+        const { conversations } = store
+        const emails = [{ address: 'one@example.org' }]
+        const claim = (id: string) =>
+          conversations.commit({
+            visitors: [{ record: aVisitor(id, { emails }), version: 0 }],
+            unclaimed: [{ phone: '+1' }, { email: 'one@example.org' }],
+          })
+        assert.equal(await claim('v1'), 0)
+        assert.equal(await claim('v2'), undefined)
+        assert.equal(await conversations.visitor('v2'), undefined)
       })
 
       it('know a room by id and by its inquiry, until it is removed', async () => {

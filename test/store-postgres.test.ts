@@ -11,7 +11,7 @@ import { openPostgresStore, type PostgresStore } from '../src/store/postgres.ts'
 import { PostgresConnection } from '../src/store/postgres-connection.ts'
 import { PostgresHints } from '../src/store/postgres-hints.ts'
 import { addressOf, administer, createDatabase, dropDatabase } from './store/postgres.ts'
-import { aContact, channelOf } from './store/stores.ts'
+import { aClosing, aContact, aRoom, channelOf, OLDER_VISITORS } from './store/stores.ts'
 import { run, until } from './support/program.ts'
 
 let database: { name: string; address: string }
@@ -86,7 +86,7 @@ describe('opening a PostgreSQL database', () => {
     const { name, address } = await createDatabase()
     const store = await open(address)
     await store.contacts.create(
-      aContact('a', { name: 'NUL \u0000', channels: [channelOf('an older visitor')] }),
+      aContact('a', { name: 'NUL \u0000', channels: OLDER_VISITORS.map(channelOf) }),
     )
     await store.close()
     await administer(
@@ -95,8 +95,34 @@ describe('opening a PostgreSQL database', () => {
       name,
     )
     const migrated = await open(address)
-    const [found] = await migrated.contacts.findBy({ visitorId: 'an older visitor' })
-    assert.equal(found?.contact.id, 'a')
+    for (const visitorId of OLDER_VISITORS) {
+      const [found] = await migrated.contacts.findBy({ visitorId })
+      assert.equal(found?.contact.id, 'a', visitorId)
+    }
+    await migrated.close()
+    await dropDatabase(name)
+  })
+
+  it('of before open rooms could be told from closed ones tells them apart', async () => {
+    const { name, address } = await createDatabase()
+    const store = await open(address)
+    await store.conversations.commit({
+      rooms: [
+        { record: aRoom('open', { contactName: '"closed":{' }), version: 0 },
+        { record: aRoom('closed', { closed: aClosing() }), version: 0 },
+      ],
+    })
+    await store.close()
+    await administer(
+      `UPDATE omnidex.schema_version SET version = 4; ALTER TABLE omnidex.rooms DROP COLUMN is_open`,
+      name,
+    )
+    const migrated = await open(address)
+    const found = await migrated.conversations.openRooms('visitor')
+    assert.deepEqual(
+      found.map(({ record }) => record.id),
+      ['open'],
+    )
     await migrated.close()
     await dropDatabase(name)
   })

@@ -21,7 +21,7 @@ import { knownVersion } from '../src/store/sqlite-migrations.ts'
 import { BUSY_TIMEOUT_MS } from '../src/store/sqlite-write-queue.ts'
 import type { Store } from '../src/store/store.ts'
 import { type Child, linesOf, runChild, runChildWithFileLimit } from './store/children.ts'
-import { aContact, aField, channelOf, sqlitePlace } from './store/stores.ts'
+import { aClosing, aContact, aField, aRoom, channelOf, OLDER_VISITORS, sqlitePlace } from './store/stores.ts'
 
 describe('the SQLite store', () => {
   let place: Awaited<ReturnType<typeof sqlitePlace>>
@@ -117,15 +117,34 @@ describe('the SQLite store', () => {
 
   describe('a database of before there were conversations', () => {
     it('finds contacts by the visitors of their channels', async () => {
-      const contact = aContact('a', { name: 'NUL \u0000', channels: [channelOf('an older visitor')] })
+      const contact = aContact('a', { name: 'NUL \u0000', channels: OLDER_VISITORS.map(channelOf) })
       await withStore(path, (store) => store.contacts.create(contact))
       const database = new DatabaseSync(path)
       database.exec(`DELETE FROM contact_addresses; DROP TABLE visitor_addresses; DROP TABLE visitors;
         DROP TABLE rooms; DROP TABLE counters; DROP TABLE settings; PRAGMA user_version = 2`)
       database.close()
       await withStore(path, async (store) => {
-        const [found] = await store.contacts.findBy({ visitorId: 'an older visitor' })
-        assert.deepEqual(found?.contact, contact)
+        for (const visitorId of OLDER_VISITORS) {
+          const [found] = await store.contacts.findBy({ visitorId })
+          assert.deepEqual(found?.contact, contact, visitorId)
+        }
+      })
+    })
+
+    it('tells open rooms from closed ones', async () => {
+      const rooms = [aRoom('open'), aRoom('closed', { closed: aClosing() })]
+      const changes = { rooms: rooms.map((record) => ({ record, version: 0 })) }
+      await withStore(path, (store) => store.conversations.commit(changes))
+      const database = new DatabaseSync(path)
+      database.exec(`DROP INDEX open_rooms_of_visitor; ALTER TABLE rooms DROP COLUMN is_open;
+        PRAGMA user_version = 4`)
+      database.close()
+      await withStore(path, async (store) => {
+        const found = await store.conversations.openRooms('visitor')
+        assert.deepEqual(
+          found.map(({ record }) => record.id),
+          ['open'],
+        )
       })
     })
   })

@@ -186,8 +186,9 @@ export class Users {
     const agent = await this.findInRole('livechat-agent', id)
     if (agent === undefined) throw errors.agentNotFound()
     const isThere = available ?? !isAvailable(agent)
-    const extra = { ...agent.extra, statusLivechat: isThere ? 'available' : 'not-available' }
-    await this.#users.replace({ ...agent, extra, updatedAt: this.#now().toISOString() })
+    const statusLivechat = isThere ? 'available' : 'not-available'
+    if (!(await this.#users.setExtra(id, { statusLivechat }, this.#now().toISOString())))
+      throw errors.agentNotFound()
     return isThere
   }
 

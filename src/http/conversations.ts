@@ -3,7 +3,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { User } from '../access/access.ts'
 import { errors } from '../errors.ts'
-import type { Agent, Source } from '../room.ts'
+import { type Agent, isOpen, type Source } from '../room.ts'
 import { presentInquiry, presentRoom, presentSubscription, presentVisitor } from './present-room.ts'
 import * as commonReplies from './replies.ts'
 import * as replies from './replies-conversations.ts'
@@ -179,13 +179,13 @@ function agentRoutes({ intake, access }: Services): Route[] {
     route({
       method: 'GET',
       path: 'livechat/inquiries.getOne',
-      summary: 'What waits, or waited, for an agent in a conversation',
+      summary: 'What waits for an agent in a conversation, or is taken; nothing once it is closed',
       admission: viewRooms,
       query: wire.roomById,
       reply: replies.inquiryReply,
       handler: async ({ query }) => {
         const room = await intake.rooms.find(query.roomId)
-        return { inquiry: room === undefined ? null : presentInquiry(room) }
+        return { inquiry: room === undefined || !isOpen(room) ? null : presentInquiry(room) }
       },
     }),
     route({
@@ -201,23 +201,25 @@ function agentRoutes({ intake, access }: Services): Route[] {
         'error-unknown-contact',
         'error-unverified-contact',
         'user-not-found',
+        'error-not-allowed',
         'contact-busy',
       ],
       handler: async ({ body: { inquiryId, userId }, session }) => {
         const agent = userId === undefined ? session.user : await access.users.get({ id: userId })
+        if (!(await access.may(agent, viewRooms.permissions))) throw errors.agentNotAllowed()
         return { inquiry: presentInquiry(await intake.rooms.take(inquiryId, agentOf(agent))) }
       },
     }),
     route({
       method: 'GET',
       path: 'subscriptions.getOne',
-      summary: 'Who serves a conversation',
+      summary: "The caller's part in a conversation that they serve",
       admission: 'login',
       query: wire.roomById,
       reply: replies.subscriptionReply,
-      handler: async ({ query }) => {
+      handler: async ({ query, session: { user } }) => {
         const room = await intake.rooms.find(query.roomId)
-        return { subscription: room === undefined ? null : presentSubscription(room) }
+        return { subscription: room?.servedBy?.id === user.id ? presentSubscription(room) : null }
       },
     }),
   ]

@@ -33,8 +33,8 @@ export function presentRoom(room: Room, token?: string): object {
     usersCount: room.servedBy === undefined ? 1 : 2,
     contactId: room.contactId,
     cl: false,
-    open: isOpen(room),
-    waitingResponse: room.servedBy === undefined,
+    ...(isOpen(room) && { open: true }),
+    waitingResponse: isOpen(room) && room.servedBy === undefined,
     queuedAt: room.createdAt,
     _updatedAt: room.updatedAt,
   }
@@ -64,14 +64,22 @@ export function presentSummary(room: Room, token?: string): object {
   }
 }
 
+/** What an inquiry has in Rocket.Chat that nobody gave a priority or a time to wait. */
+const NO_PRIORITY = { priorityWeight: 99, estimatedWaitingTimeQueue: 9_999_999 }
+
+/** Of a conversation that is open. */
 export function presentInquiry(room: Room): object {
   return {
     _id: room.inquiry.id,
     rid: room.id,
+    t: 'l',
     name: room.contactName,
     status: room.inquiry.status,
     ts: room.createdAt,
     v: presentRoomVisitor(room),
+    source: room.source,
+    ...NO_PRIORITY,
+    _updatedAt: room.updatedAt,
   }
 }
 

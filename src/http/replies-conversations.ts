@@ -57,12 +57,11 @@ export const room = object(
     usersCount: number,
     contactId: id,
     cl: flag,
-    open: flag,
     waitingResponse: flag,
     queuedAt: date,
     _updatedAt: date,
   },
-  ending,
+  { open: { const: true }, ...ending },
 )
 
 export const visitorReply = success({ visitor })
@@ -72,10 +71,15 @@ export const channelInfo = success({ channel: room })
 export const inquiry = object({
   _id: text,
   rid: roomId,
+  t: { const: 'l' },
   name: text,
   status: { enum: ['queued', 'taken'] },
   ts: date,
   v: roomVisitor,
+  source,
+  priorityWeight: number,
+  estimatedWaitingTimeQueue: number,
+  _updatedAt: date,
 })
 export const inquiryReply = success({ inquiry: { anyOf: [inquiry, { type: 'null' }] } })
 export const inquiryTaken = success({ inquiry })

@@ -158,7 +158,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     clientErrorHandler: answerBrokenRequest,
     genReqId: requestIds(),
     // It would parse every query string by other rules, before anybody is known: see `serve`.
-    routerOptions: { querystringParser: () => ({}) },
+    // A visitor's token may be as long in an address as in a body.
+    routerOptions: { querystringParser: () => ({}), maxParamLength: MAX_HEADER_BYTES },
   })
   app.decorateRequest('session', null)
   app.setErrorHandler((error, request, reply) =>

@@ -52,12 +52,17 @@ export function knownVisitorRoutes({ intake, access, customFields }: Services): 
       reply: replies.contactFound,
       errors: ['error-invalid-params', 'error-invalid-params-custom'],
       handler: async ({ query: { email, phone, custom } }) => {
-        if (!email && !phone && !custom) throw errors.visitorSearchEmpty()
-        const found = await intake.visitors.find({
-          email: email || undefined,
-          phone: phone || undefined,
-          customFields: custom ? await searchable(custom) : {},
-        })
+        const given = custom ? parsed(custom) : {}
+        if (!email && !phone && Object.keys(given).length === 0) throw errors.visitorSearchEmpty()
+        const customFields = await searchable(given)
+        const isEmpty = !email && !phone && Object.keys(customFields).length === 0
+        const found = isEmpty
+          ? undefined
+          : await intake.visitors.find({
+              email: email || undefined,
+              phone: phone || undefined,
+              customFields,
+            })
         return { contact: present(found) }
       },
     }),
@@ -72,19 +77,18 @@ export function knownVisitorRoutes({ intake, access, customFields }: Services): 
     return user.username
   }
 
-  /** @throws error-invalid-params-custom */
-  async function searchable(text: string): Promise<Record<string, string>> {
-    const given = parsed(text)
+  /** Texts of custom fields of visitors that can be searched; others are not looked at. */
+  async function searchable(given: object): Promise<Record<string, string>> {
     const fields = (await customFields.list()).filter(
       ({ scope, extra }) => scope === 'visitor' && extra?.searchable === true,
     )
     const known = new Set(fields.map(({ id }) => id))
-    const isFine = Object.entries(given).every(([key, value]) => known.has(key) && typeof value === 'string')
-    if (!isFine || Object.keys(given).length === 0) throw errors.visitorSearchCustomInvalid()
-    return given as Record<string, string>
+    const texts = Object.entries(given).filter(([key, value]) => known.has(key) && typeof value === 'string')
+    return Object.fromEntries(texts)
   }
 }
 
+/** @throws error-invalid-params-custom */
 function parsed(text: string): object {
   try {
     const value: unknown = JSON.parse(text)

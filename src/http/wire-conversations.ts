@@ -145,7 +145,10 @@ export const roomCloseByUser = schema<RoomCloseByUser>(
       tags: meaning({ type: 'array', items: text, maxItems: 100 }, 'Added to those it has.', ['solved']),
       generateTranscriptPdf: meaning(flag, 'Of no effect: messages are not kept here.'),
       transcriptEmail: meaning({ type: 'object' }, 'Of no effect: messages are not kept here.'),
-      forceClose: meaning(flag, 'Whether closing what is closed already is no error.'),
+      forceClose: meaning(
+        flag,
+        'Whether closing what is closed already is no error, where Omnichannel_allow_force_close_conversations allows it.',
+      ),
     },
     ['rid'],
   ),

@@ -17,6 +17,8 @@ export interface Brought {
 
 /** Months of activity that are kept. */
 const MONTHS = 12
+/** E-mail addresses, phone numbers and conflicts that visitors can bring a contact to: nobody knows who they are. */
+const MAX_BROUGHT = 100
 
 /** A visitor with what of them may reach a contact: custom fields that a definition lets through, and the id of their manager. */
 export interface CheckedVisitor extends Visitor {
@@ -82,6 +84,7 @@ function withConflicts(contact: Contact, field: string, values: readonly unknown
     known.some((conflict) => conflict.field === field && conflict.value === value)
   const conflicts: ConflictingField[] = values
     .filter((value) => !isKnown(value))
+    .slice(0, Math.max(0, MAX_BROUGHT - known.length))
     .map((value) => ({ field, value }))
   return conflicts.length === 0 ? contact : { ...contact, conflictingFields: [...known, ...conflicts] }
 }
@@ -145,5 +148,6 @@ function withLists(
 }
 
 function additions(own: readonly string[] = [], brought: readonly string[]): string[] {
-  return [...new Set(brought)].filter((value) => !own.includes(value))
+  const values = [...new Set(brought)].filter((value) => !own.includes(value))
+  return values.slice(0, Math.max(0, MAX_BROUGHT - own.length))
 }

@@ -43,9 +43,7 @@ export function recognise(
 export function channelOf(contact: Contact, visitorId: string, { type, id }: Source): Channel | undefined {
   return contact.channels?.find(
     ({ visitor }) =>
-      visitor.visitorId === visitorId &&
-      visitor.source.type === type &&
-      (!id || !visitor.source.id || visitor.source.id === id),
+      visitor.visitorId === visitorId && visitor.source.type === type && (!id || visitor.source.id === id),
   )
 }
 

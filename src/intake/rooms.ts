@@ -73,7 +73,7 @@ export class Rooms {
   }
 
   /**
-   * @param ending.isForced  whether a conversation that is closed already is as good as closed now
+   * @param ending.isForced  whether a conversation that is closed already is as good as closed now, where a setting allows it
    * @param mayCloseOthers  whether the user may close conversations that somebody else serves
    * @throws error-invalid-room, error-not-authorized, error-room-already-closed, contact-busy
    */
@@ -88,9 +88,11 @@ export class Rooms {
       if (room === undefined) throw errors.conversationInvalid()
       if (room.record.servedBy?.id !== user.id && !(await mayCloseOthers()))
         throw errors.conversationNotYours()
-      if (!isOpen(room.record) && isForced) return room.record
-      if (!isOpen(room.record)) throw errors.conversationClosed()
-      return this.#close(room, user, 'user', comment, tags)
+      if (isOpen(room.record)) return this.#close(room, user, 'user', comment, tags)
+      const { Omnichannel_allow_force_close_conversations: mayForce } =
+        await this.#desk.options.settings.values()
+      if (isForced && mayForce) return room.record
+      throw errors.conversationClosed()
     })
   }
 

@@ -220,7 +220,8 @@ export class Visitors {
     const checked: GivenField[] = []
     for (const field of fields) {
       const { key } = field
-      if ((await this.#desk.options.customFields.get(key)) === undefined) throw errors.customFieldKeyInvalid()
+      const definition = await this.#desk.options.customFields.get(key)
+      if (definition?.scope !== 'visitor') throw errors.customFieldKeyInvalid()
       const { [key]: value } = await this.#desk.options.customFields.validOf({ [key]: field.value })
       if (value === undefined) throw errors.customFieldInvalid({ label: key })
       checked.push({ ...field, value })

@@ -61,13 +61,30 @@ export class PostgresUsers implements UserStore {
   }
 
   addRole(id: string, role: string, updatedAt: string): Promise<User | undefined> {
-    return this.#changeRoles(id, updatedAt, (roles) => (roles.includes(role) ? roles : [...roles, role]))
+    return this.#change(id, (user) =>
+      user.roles.includes(role) ? user : { ...user, roles: [...user.roles, role], updatedAt },
+    )
   }
 
   removeRole(id: string, role: string, updatedAt: string): Promise<User | undefined> {
-    return this.#changeRoles(id, updatedAt, (roles) =>
-      roles.includes(role) ? roles.filter((other) => other !== role) : roles,
+    return this.#change(id, (user) =>
+      user.roles.includes(role)
+        ? { ...user, roles: user.roles.filter((other) => other !== role), updatedAt }
+        : user,
     )
+  }
+
+  async setExtra(
+    id: string,
+    members: Readonly<Record<string, unknown>>,
+    updatedAt: string,
+  ): Promise<boolean> {
+    const changed = await this.#change(id, (user) => ({
+      ...user,
+      extra: { ...user.extra, ...members },
+      updatedAt,
+    }))
+    return changed !== undefined
   }
 
   /** Tokens and addresses go with the user: ON DELETE CASCADE. */
@@ -75,17 +92,12 @@ export class PostgresUsers implements UserStore {
     return this.#write(async (transaction) => (await transaction.run(sql.delete, keyText(id))) > 0)
   }
 
-  /** @param change  returns the list it is given when there is nothing to change */
-  #changeRoles(
-    id: string,
-    updatedAt: string,
-    change: (roles: readonly string[]) => readonly string[],
-  ): Promise<User | undefined> {
+  /** @param change  of anything but names and addresses; returns the user it is given when there is nothing to change */
+  #change(id: string, change: (user: User) => User): Promise<User | undefined> {
     return this.#write(async (transaction) => {
       const user = await find(transaction, id)
-      const roles = user && change(user.roles)
-      if (user === undefined || roles === undefined || roles === user.roles) return user
-      const changed = { ...user, roles, updatedAt }
+      const changed = user && change(user)
+      if (changed === undefined || changed === user) return user
       await transaction.run(sql.replaceDocument, keyText(id), JSON.stringify(changed))
       return changed
     })

@@ -66,7 +66,7 @@ export class SqliteUsers implements UserStore {
     return this.#connection.write(() => {
       const user = this.#find(id)
       if (!user || user.roles.includes(role)) return user
-      return this.#putRoles({ ...user, roles: [...user.roles, role], updatedAt })
+      return this.#putDocument({ ...user, roles: [...user.roles, role], updatedAt })
     })
   }
 
@@ -74,7 +74,15 @@ export class SqliteUsers implements UserStore {
     return this.#connection.write(() => {
       const user = this.#find(id)
       if (!user?.roles.includes(role)) return user
-      return this.#putRoles({ ...user, roles: user.roles.filter((other) => other !== role), updatedAt })
+      return this.#putDocument({ ...user, roles: user.roles.filter((other) => other !== role), updatedAt })
+    })
+  }
+
+  setExtra(id: string, members: Readonly<Record<string, unknown>>, updatedAt: string): Promise<boolean> {
+    return this.#connection.write(() => {
+      const user = this.#find(id)
+      if (user !== undefined) this.#putDocument({ ...user, extra: { ...user.extra, ...members }, updatedAt })
+      return user !== undefined
     })
   }
 
@@ -102,7 +110,7 @@ export class SqliteUsers implements UserStore {
     for (const { address } of user.emails) this.#sql.insertEmail.run(caseKey(address), user.id)
   }
 
-  #putRoles(user: User): User {
+  #putDocument(user: User): User {
     this.#sql.replaceDocument.run(JSON.stringify(user), user.id)
     return user
   }

@@ -258,6 +258,8 @@ export interface UserStore {
   addRole(id: string, role: string, updatedAt: string): Promise<User | undefined>
   /** Removes the role if the user has it; returns the user, or `undefined` when there is none. */
   removeRole(id: string, role: string, updatedAt: string): Promise<User | undefined>
+  /** Sets these members of `extra`, and leaves everything else; returns whether there is such a user. */
+  setExtra(id: string, members: Readonly<Record<string, unknown>>, updatedAt: string): Promise<boolean>
   /** Deletes a user with all tokens; returns whether there was one. */
   delete(id: string): Promise<boolean>
 }

@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto'
 import { errors } from '../errors.ts'
 import type { ConversationStore, Store, StoredContact, Versioned } from '../store/store.ts'
-import { GUESTS } from '../visitor.ts'
+import { GUESTS, type Visitor } from '../visitor.ts'
 
 export interface CopyOptions {
   readonly from: Store
@@ -104,13 +104,18 @@ async function copyContacts({ from, to, onProgress, signal }: CopyOptions): Prom
   return copied
 }
 
-/** Rooms and visitors that are equal already stay. */
+/** Rooms and visitors that are equal already stay. Tokens that have changed hands are let go of by all before anybody takes one. */
 async function copyConversations(
   from: ConversationStore,
   to: ConversationStore,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   await to.raiseNumber(GUESTS, await from.lastNumber(GUESTS))
+  for await (const visitors of visitorsOf(from, signal)) {
+    const changed = await missing(visitors, (id) => to.visitor(id))
+    const copies = await Promise.all(changed.map(({ record }) => to.visitor(record.id)))
+    await to.commit({ visitors: copies.filter((copy) => copy !== undefined).map(withoutToken) })
+  }
   for await (const visitors of visitorsOf(from, signal)) {
     await to.commit({ visitors: await missing(visitors, (id) => to.visitor(id)) })
   }
@@ -122,6 +127,10 @@ async function copyConversations(
   for await (const rooms of roomsOf(from, signal)) {
     await to.commit({ rooms: await missing(rooms, (id) => to.room(id)) })
   }
+}
+
+function withoutToken({ record: { token: _, ...record }, version }: Versioned<Visitor>): Versioned<Visitor> {
+  return { record, version }
 }
 
 /** Those of the records that the copy has otherwise or not at all, with the versions that it has. */
@@ -139,28 +148,26 @@ async function missing<T extends { readonly id: string }>(
 
 async function assertSame(from: Store, to: Store, signal: AbortSignal | undefined): Promise<void> {
   const [source, copy] = [await sumOf(from, signal), await sumOf(to, signal)]
-  if (source.contacts !== copy.contacts || source.checksum !== copy.checksum) {
-    throw errors.copyDiffers({ source: source.contacts, copy: copy.contacts })
+  if (source.records !== copy.records || source.checksum !== copy.checksum) {
+    throw errors.copyDiffers({ source: source.records, copy: copy.records })
   }
 }
 
-/** The checksum does not depend on the order of contacts, which each database has of its own. */
+/** Of contacts, visitors and rooms. The checksum does not depend on their order, which each database has of its own. */
 async function sumOf(
   store: Store,
   signal: AbortSignal | undefined,
-): Promise<{ contacts: number; checksum: bigint }> {
-  let [contacts, checksum] = [0, 0n]
+): Promise<{ records: number; checksum: bigint }> {
+  let [records, checksum] = [0, 0n]
   const add = (record: object) => {
+    records++
     checksum ^= BigInt(`0x${hash('sha256', canonical(record), 'hex')}`)
   }
-  for await (const batch of batchesOf(store, signal)) {
-    contacts += batch.length
-    for (const { contact } of batch) add(contact)
-  }
+  for await (const batch of batchesOf(store, signal)) for (const { contact } of batch) add(contact)
   for await (const batch of visitorsOf(store.conversations, signal))
     for (const { record } of batch) add(record)
   for await (const batch of roomsOf(store.conversations, signal)) for (const { record } of batch) add(record)
-  return { contacts, checksum }
+  return { records, checksum }
 }
 
 /** As JSON whose members are in one order: contacts that differ in nothing else are left alone by an import. */

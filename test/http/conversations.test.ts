@@ -68,6 +68,7 @@ describe('settings and agents', () => {
       ['__proto__', true],
       ['Livechat_enabled', 'no'],
       ['Livechat_enabled', null],
+      ['Livechat_Require_Contact_Verification', 'sometimes'],
     ]) {
       const reply = await server().post(`settings/${id}`, { value })
       assert.deepEqual([reply.status, reply.text], [400, '{"success":false}'])
@@ -203,11 +204,15 @@ describe('a conversation', () => {
   it('waits until an agent takes it, for themselves or for another, once', async () => {
     const [agent, other] = [await server().user('livechat-agent'), await server().user('livechat-agent')]
     const { room } = await visitorsAt(server()).arrive()
-    const subscription = async () =>
-      (await server().get('subscriptions.getOne', { query: `roomId=${room._id}` })).json<{
+    const subscription = async (as = other) =>
+      (await server().get('subscriptions.getOne', { as, query: `roomId=${room._id}` })).json<{
         subscription: { u: { _id: string }; v: object } | null
       }>().subscription
     assert.equal(await subscription(), null)
+    const stranger = await server().user('user')
+    assertPlain(await take(room._id, { userId: stranger.userId }, agent), 'error-not-allowed')
+    const { error } = (await take(room._id, { userId: 'nobody' }, agent)).json<{ error: string }>()
+    assert.equal(error, 'User not found.')
     assert.equal((await agentsAt(server()).inquiry(room._id)).status, 'queued')
     const { inquiry } = accepted<{ inquiry: { status: string; rid: string } }>(
       await take(room._id, { userId: other.userId }, agent),
@@ -215,6 +220,7 @@ describe('a conversation', () => {
     assert.deepEqual([inquiry.status, inquiry.rid], ['taken', room._id])
     assertPlain(await take(room._id, {}, agent), 'error-inquiry-taken')
     assert.equal((await subscription())?.u._id, other.userId)
+    for (const as of [agent, server().admin, stranger]) assert.equal(await subscription(as), null)
     const { _id, username } = room.v
     assert.deepEqual((await subscription())?.v, { _id, username, status: 'online' })
     assertPlain(
@@ -223,8 +229,10 @@ describe('a conversation', () => {
     )
     accepted(await closeAs(other, { rid: room._id }))
     assert.equal(await subscription(), null)
-    const nothing = await server().get('livechat/inquiries.getOne', { query: 'roomId=nothing' })
-    assert.deepEqual(nothing.json(), { inquiry: null, success: true })
+    for (const roomId of ['nothing', room._id]) {
+      const reply = await server().get('livechat/inquiries.getOne', { query: `roomId=${roomId}` })
+      assert.deepEqual(reply.json(), { inquiry: null, success: true })
+    }
   })
 
   it('is not taken by agents while its contact is unknown or its channel unverified, where settings say so', async () => {
@@ -252,13 +260,17 @@ describe('a conversation', () => {
     const closed = await agentsAt(server()).room(room._id)
     assert.deepEqual(
       [closed.open, closed.closer, closed.closedBy?._id, closed.lastMessage?.msg, closed.tags],
-      [false, 'user', agent.userId, 'Solved', ['a', 'b']],
+      [undefined, 'user', agent.userId, 'Solved', ['a', 'b']],
     )
     assert.equal(closed.servedBy?._id, agent.userId)
     assertPlain(await closeAs(other, ending), 'error-not-authorized')
     assertPlain(await closeAs(agent, ending), 'error-room-already-closed')
     assertPlain(await closeAs(manager, ending), 'error-room-already-closed')
-    assert.deepEqual((await closeAs(manager, { ...ending, forceClose: true })).json(), { success: true })
+    const forced = { ...ending, forceClose: true }
+    assertPlain(await closeAs(manager, forced), 'error-room-already-closed')
+    await agentsAt(server()).set('Omnichannel_allow_force_close_conversations', true)
+    assert.deepEqual((await closeAs(manager, forced)).json(), { success: true })
+    await agentsAt(server()).set('Omnichannel_allow_force_close_conversations', false)
     assert.deepEqual(await agentsAt(server()).room(room._id), closed)
 
     const { room: waiting } = await visitorsAt(server()).arrive()
@@ -405,7 +417,7 @@ describe('a channel', () => {
     const closed = await agentsAt(server()).room(room._id)
     assert.deepEqual(
       [closed.open, closed.lastMessage?.msg, closed.closer, closed.closedBy?._id],
-      [false, 'This channel has been blocked', 'user', server().admin.userId],
+      [undefined, 'This channel has been blocked', 'user', server().admin.userId],
     )
     const refused = await server().get('livechat/room', { as: null, query: `token=${token}` })
     assertPlain(refused, 'error-contact-channel-blocked')
@@ -443,6 +455,8 @@ describe('a channel', () => {
     }
     const [contactId = ''] = await server().put({ name: 'By text', channels: [channel] })
     assertPlain(await unblock(visitorId, { type: 'sms', id: '+2' }), 'error-contact-not-found')
+    const { visitorId: without } = await visitorsAt(server()).arrive()
+    assertPlain(await block(without, { type: 'api', id: 'x' }), 'error-contact-not-found')
     for (const source of [{ type: 'sms', id: '+1' }, { type: 'sms', id: '' }, { type: 'sms' }]) {
       accepted(await unblock(visitorId, source))
       // Nobody knows the visitor of a contact that came by import; the channel is blocked all the same.
@@ -550,6 +564,21 @@ describe('whoever brings conversations', () => {
       const reply = await send(headers)
       assert.equal(reply.status, 401)
       assert.equal(reply.json<{ errorType: string }>().errorType, 'intake-secret-wrong')
+    }
+    for (const [method, path] of [
+      ['GET', 'livechat/visitor/x'],
+      ['DELETE', 'livechat/visitor/x'],
+      ['POST', 'livechat/visitor.status'],
+      ['POST', 'livechat/custom.field'],
+      ['POST', 'livechat/custom.fields'],
+      ['GET', 'livechat/room'],
+      ['POST', 'livechat/room.close'],
+    ] as const) {
+      const reply = await guarded().request(method, path, {
+        as: null,
+        ...(method === 'POST' && { body: {} }),
+      })
+      assert.equal(reply.json<{ errorType: string }>().errorType, 'intake-secret-wrong', path)
     }
     assert.equal((await send({ 'x-omnidex-intake-secret': secret })).status, 200)
     assert.equal(guarded().log.join('\n').includes(secret), false)

@@ -141,11 +141,25 @@ describe('a visitor', () => {
     assert.match(await ask(token), /Victim/)
   })
 
-  it('is known by exactly the token they sent, spaces and all', async () => {
-    const token = ` ${newToken()} `
-    await register({ token, name: 'Spacious' })
-    const reply = await server().get(`livechat/visitor/${encodeURIComponent(token)}`, { as: null })
-    assert.equal(accepted<{ visitor: VisitorDocument }>(reply).visitor.token, token)
+  it('is known by exactly the token they sent, spaces and all, however long', async () => {
+    for (const token of [` ${newToken()} `, 'x'.repeat(1_000)]) {
+      await register({ token, name: 'Spacious' })
+      const reply = await server().get(`livechat/visitor/${encodeURIComponent(token)}`, { as: null })
+      assert.equal(accepted<{ visitor: VisitorDocument }>(reply).visitor.token, token)
+    }
+  })
+
+  it('has no say over what a contact may hold, beyond a bound', async () => {
+    const { token, room } = await visitorsAt(server()).arrive({ name: 'N', email: 'spam@example.org' })
+    await agentsAt(server()).update({ contactId: room.contactId, name: 'Known' })
+    for (let at = 0; at < 105; at++) {
+      await visitorsAt(server()).register({ token, name: `N${at}`, email: `${at}@x.org`, phone: `${at}` })
+    }
+    const { emails, phones, conflictingFields } = await agentsAt(server()).contact(room.contactId)
+    assert.deepEqual(
+      [emails, phones, conflictingFields].map((list) => (list as unknown[]).length),
+      [100, 100, 100],
+    )
   })
 
   it('says whether they are there', async () => {
@@ -320,13 +334,16 @@ describe('a visitor whom an agent saves', () => {
     for (const query of [
       custom({ secret: 'x' }),
       custom({ topic: 'x' }),
-      custom({}),
-      'custom=[]',
-      'custom={',
+      custom({ city: { ulm: 1 } }),
+      custom({ constructor: 'x' }),
     ]) {
+      assert.equal(await find(query), null)
+    }
+    assert.equal((await find(`${custom({ secret: 'x' })}&email=ida@example.org`))?._id, contact)
+    for (const query of ['custom=[]', 'custom={', 'custom=null', 'custom="x"']) {
       assertCoded(await search(query), '[error-invalid-params-custom]', 'error-invalid-params-custom')
     }
-    for (const query of ['', 'custom=', 'email=&phone=']) {
+    for (const query of ['', 'custom=', 'custom={}', 'email=&phone=']) {
       assertCoded(await search(query), '[error-invalid-params]', 'error-invalid-params')
     }
   })

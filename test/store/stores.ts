@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Channel, Contact } from '../../src/contact.ts'
-import type { Room } from '../../src/room.ts'
+import type { Closing, Room } from '../../src/room.ts'
 import { openPostgresStore } from '../../src/store/postgres.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { CustomField, Permission, Role, Store, Token, User } from '../../src/store/store.ts'
@@ -104,6 +104,13 @@ export function aVisitor(id: string, changes: Partial<Visitor> = {}): Visitor {
     ...changes,
   }
 }
+
+export function aClosing(): Closing {
+  return { at: NOON, by: { id: 'agent', username: 'agent' }, closer: 'user' }
+}
+
+/** Ids that are written into JSON in several ways. */
+export const OLDER_VISITORS = ['an older visitor', 'with "quotes"', 'back\\slash', 'tab\there']
 
 export function aRoom(id: string, changes: Partial<Room> = {}): Room {
   return {

@@ -10,7 +10,8 @@ export interface RoomDocument {
   readonly _id: string
   readonly fname: string
   readonly contactId: string
-  readonly open: boolean
+  /** Absent once it is closed. */
+  readonly open?: true
   readonly verified: boolean
   readonly ts: string
   readonly source: object
