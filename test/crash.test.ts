@@ -224,6 +224,22 @@ async function killWhileWriting(program: Program, headers: Headers, round: numbe
   assert.equal(await program.ended, 'SIGKILL')
 }
 
+interface Room {
+  readonly contactId: string
+  readonly fname: string
+}
+
+/** Opens one conversation after the other, each of another visitor, until the program dies. */
+async function talkOn(program: Program, prefix: string, rooms: Map<string, Room>): Promise<void> {
+  for (let number = 0; ; number++) {
+    const token = `${prefix} visitor ${number}`
+    const visitor = { token, name: token }
+    assert.equal((await call(program, 'POST', 'livechat/visitor', {}, { visitor })).status, 200)
+    const { body } = await call(program, 'GET', `livechat/room?token=${encodeURIComponent(token)}`, {})
+    rooms.set(token, body.room as Room)
+  }
+}
+
 function acknowledgedIn(book: Map<string, Known>): number {
   let sum = 0
   for (const { acknowledged, id } of book.values()) if (id !== undefined) sum += acknowledged || 4
@@ -275,6 +291,37 @@ describe('a server killed while it writes', () => {
     program.process.kill('SIGTERM')
     assert.equal(await exitCode(program), 0)
     assert.ok(book.size > ROUNDS * CLIENTS)
+  })
+
+  it('has kept every conversation that it acknowledged, and finds its contact', async () => {
+    const env = { OMNIDEX_INTAKE_RATE_LIMIT: '0' }
+    const killed = await start('talking.db', env)
+    const headers = await logIn(killed)
+    const setting = 'settings/Livechat_accept_chats_with_no_agents'
+    assert.equal((await call(killed, 'POST', setting, headers, { value: true })).status, 200)
+    const rooms = new Map<string, Room>()
+    const clients = Array.from({ length: CLIENTS }, (_, client) =>
+      talkOn(killed, `client ${client}`, rooms).catch((error: unknown) => {
+        assert.ok(error instanceof TypeError, String(error))
+      }),
+    )
+    await eventually(async () => rooms.size >= 100)
+    killed.process.kill('SIGKILL')
+    await Promise.all(clients)
+    assert.equal(await killed.ended, 'SIGKILL')
+
+    const program = await start('talking.db', env)
+    for (const [token, room] of rooms) {
+      const { body } = await call(program, 'GET', `livechat/room?token=${encodeURIComponent(token)}`, {})
+      assert.deepEqual([body.newRoom, body.room], [false, room])
+    }
+    const path = 'omnichannel/contacts.search?unknown=true&count=0'
+    const { body } = await call(program, 'GET', path, headers)
+    const names = new Map((body.contacts as Document[]).map(({ _id, name }) => [_id, name]))
+    assert.equal(body.total, names.size)
+    for (const { contactId, fname } of rooms.values()) assert.equal(names.get(contactId), fname)
+    program.process.kill('SIGTERM')
+    assert.equal(await exitCode(program), 0)
   })
 })
 
