@@ -55,9 +55,10 @@ export class Visitors {
    * @returns  the visitor as the holder of the token knows them
    * @throws error-invalid-token, custom-fields-missing, contact-busy
    */
-  async register({ token, customFields = [], ...details }: Registration): Promise<Visitor> {
+  async register({ token, customFields = [], ...given }: Registration): Promise<Visitor> {
     if (token.trim() === '') throw errors.visitorTokenEmpty()
     const fields = await this.#defined(customFields)
+    const details = { ...given, username: await this.#freeUsername(given.username) }
     return this.#desk.insist(token, async () => {
       const found = (await this.#desk.findVisitor(token)) ?? (await this.#visitorAt(details))
       const before = found ?? { record: await this.#newVisitor(token), version: 0 }
@@ -227,6 +228,11 @@ export class Visitors {
       checked.push({ ...field, value })
     }
     return checked
+  }
+
+  /** Visitors do not go by the names of those who work here. */
+  async #freeUsername(username: string | undefined): Promise<string | undefined> {
+    return username && (await this.#desk.options.userIdOf(username)) === undefined ? username : undefined
   }
 
   /**

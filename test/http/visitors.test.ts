@@ -46,6 +46,7 @@ describe('a visitor', () => {
   it('may choose a user name; others are numbered', async () => {
     const { username } = await visitorsAt(server()).register({ username: 'chosen' })
     assert.equal(username, 'chosen')
+    assert.match((await visitorsAt(server()).register({ username: 'admin' })).username, /^guest-\d+$/)
     const [one, two] = [await visitorsAt(server()).register({}), await visitorsAt(server()).register({})]
     assert.notEqual(one.username, two.username)
   })
