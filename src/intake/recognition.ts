@@ -21,6 +21,8 @@ export interface Recognised {
   /** Of its last change; 0 for a new contact. */
   readonly seq: number
   readonly channel: Channel
+  /** Whether it was registered beforehand, and is this visitor from now on. */
+  readonly isClaimed: boolean
 }
 
 export function recognise(
@@ -31,12 +33,17 @@ export function recognise(
 ): Recognised {
   for (const { contact, seq } of ofVisitor) {
     const channel = channelOf(contact, visitor.id, source)
-    if (channel !== undefined) return { contact, seq, channel }
+    if (channel !== undefined) return { contact, seq, channel, isClaimed: false }
   }
   const channel = newChannel(visitor, source)
   const registered = byAddress.find(({ contact }) => contact.preRegistration === true)
   const { contact, seq } = registered ?? { contact: newContact(), seq: 0 }
-  return { contact: merge(contact, { ...broughtBy(visitor, contact), channels: [channel] }), seq, channel }
+  return {
+    contact: merge(contact, { ...broughtBy(visitor, contact), channels: [channel] }),
+    seq,
+    channel,
+    isClaimed: registered !== undefined,
+  }
 }
 
 /** The contact's channel of this visitor and source, if it has one. */

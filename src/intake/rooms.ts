@@ -10,7 +10,14 @@ import type { SettingValues } from '../settings.ts'
 import type { StoredContact, Versioned } from '../store/store.ts'
 import { type Visitor, wholeVisitor } from '../visitor.ts'
 import type { IntakeDesk } from './desk.ts'
-import { channelOf, recognise, unknownContact, withBlock, withLastChat } from './recognition.ts'
+import {
+  channelOf,
+  type Recognised,
+  recognise,
+  unknownContact,
+  withBlock,
+  withLastChat,
+} from './recognition.ts'
 
 export interface HistoryPage {
   readonly source: string
@@ -202,9 +209,20 @@ export class Rooms {
       visitors: [
         { ...visitor, record: { ...visitor.record, lastChat: { roomId: room.id, ts: room.createdAt } } },
       ],
-      rooms: [{ record: room, version: 0 }],
+      rooms: [{ record: room, version: 0 }, ...(await this.#claimedRooms(recognised, room))],
     })
     return done ? room : undefined
+  }
+
+  /** What the visitor talked about on this source before is the contact's, too, once it is theirs. */
+  async #claimedRooms({ isClaimed, contact }: Recognised, room: Room): Promise<Versioned<Room>[]> {
+    if (!isClaimed) return []
+    const rooms = await this.#desk.options.store.conversations.rooms({ visitorId: room.visitor.id })
+    const earlier = rooms.filter(({ record }) => record.source.type === room.source.type)
+    return earlier.map(({ record, version }) => ({
+      record: { ...record, contactId: contact.id, contactName: room.contactName },
+      version,
+    }))
   }
 
   async #close(

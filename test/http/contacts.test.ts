@@ -822,6 +822,16 @@ describe('the manager of a contact', () => {
     assert.ok(!(await read(server(), contactId)).text.includes('contactManager'))
   })
 
+  it('may be away, and stays when they are no agent any more', async () => {
+    const agent = await server().user('livechat-agent')
+    const away = await server().post('livechat/agent.status', { status: 'not-available' }, { as: agent })
+    assert.equal(away.status, 200)
+    const contactId = await created(server(), { name: 'Kept on', contactManager: agent.userId })
+    const removed = await server().request('DELETE', `livechat/users/agent/${agent.userId}`)
+    assert.equal(removed.status, 200)
+    assert.equal((await contactOf(server(), contactId)).contactManager, agent.userId)
+  })
+
   it('stays as an id when the user is deleted, and other changes still succeed', async () => {
     const agent = await server().user('livechat-agent')
     const contactId = await created(server(), { name: 'Orphan', contactManager: agent.userId })

@@ -73,6 +73,8 @@ describe('settings and agents', () => {
       const reply = await server().post(`settings/${id}`, { value })
       assert.deepEqual([reply.status, reply.text], [400, '{"success":false}'])
     }
+    const missing = await server().post('settings/Livechat_enabled', {})
+    assert.equal(missing.json<{ error: string }>().error, "must have required property 'value'")
     assert.deepEqual([(await server().get('settings/Nothing')).text], ['{"success":false}'])
   })
 
@@ -352,6 +354,22 @@ describe('the history of a contact', () => {
     assert.equal(refused.json<{ errorType: string }>().errorType, 'error-invalid-sort')
   })
 
+  it('shows who served a conversation and what it is about', async () => {
+    const { room } = await visitorsAt(server()).arrive()
+    const inquiryId = (await agentsAt(server()).inquiry(room._id))._id
+    accepted(await server().post('livechat/inquiries.take', { inquiryId }))
+    const ending = { rid: room._id, comment: 'Done', tags: ['billing'] }
+    accepted(await server().post('livechat/room.closeByUser', ending))
+    const { history, count } = accepted<History>(await ask(`contactId=${room.contactId}&count=0`))
+    assert.equal(count, 1)
+    const [shown] = history
+    const { userId } = server().admin
+    assert.deepEqual(
+      [shown?.servedBy?._id, shown?.closedBy?._id, shown?.closer, shown?.tags, shown?.lastMessage?.msg],
+      [userId, userId, 'user', ['billing'], 'Done'],
+    )
+  })
+
   it('is narrowed by any part of the source, in any letter case', async () => {
     for (const [source, total] of [
       ['AP', 3],
@@ -369,6 +387,18 @@ describe('the history of a contact', () => {
     await visitors.close(token, room._id)
     const reply = await ask(`contactId=${room.contactId}&source=widg`)
     assert.deepEqual(ids(accepted<History>(reply)), [room._id])
+    const { conversations } = server().app.store
+    const stored = await conversations.room(room._id)
+    assert.ok(stored)
+    const record = { ...stored.record, source: { type: 'app', alias: 'Our (own) Shop' } }
+    await conversations.commit({ rooms: [{ ...stored, record }] })
+    for (const [source, total] of [
+      ['(OWN)', 1],
+      ['widget', 0],
+    ] as const) {
+      const byAlias = await ask(`contactId=${room.contactId}&source=${encodeURIComponent(source)}`)
+      assert.equal(accepted<History>(byAlias).total, total)
+    }
   })
 
   it('is refused of nobody, and empty of somebody who never talked', async () => {

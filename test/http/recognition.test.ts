@@ -109,6 +109,33 @@ describe('the contact of a conversation', () => {
     assert.equal((lastChat as { _id: string })._id, second._id)
   })
 
+  it('is made although required custom fields are missing, and is told to its visitor as their last chat', async () => {
+    const fields = ['needed', 'wanted']
+    for (const id of fields) await agentsAt(server()).define(id, { required: true })
+    const { token, room } = await visitorsAt(server()).arrive({ name: 'Brief' })
+    for (const id of fields) {
+      accepted(await server().post('livechat/custom-fields.delete', { customFieldId: id }))
+    }
+    assert.deepEqual((await agentsAt(server()).contact(room.contactId)).customFields, {})
+    const { visitor } = accepted<{ visitor: { lastChat: object } }>(
+      await server().get(`livechat/visitor/${token}`, { as: null }),
+    )
+    assert.deepEqual(visitor.lastChat, { _id: room._id, ts: room.ts })
+  })
+
+  it('that claims one which was registered takes the earlier rooms of the channel along', async () => {
+    const visitors = visitorsAt(server())
+    const { token, room: first } = await visitors.arrive({ name: 'Claimant' })
+    await visitors.close(token, first._id)
+    // An import has taken the channel from the contact, so that nobody has it.
+    await server().put({ _id: first.contactId, name: 'Without a channel', channels: [] })
+    const contactId = await agentsAt(server()).create({ name: 'Claimed', phones: ['+8 8 8'] })
+    await visitors.register({ token, phone: '+8 8 8' })
+    assert.equal((await visitors.open(token)).room.contactId, contactId)
+    const earlier = await agentsAt(server()).room(first._id)
+    assert.deepEqual([earlier.contactId, earlier.fname], [contactId, 'Claimed'])
+  })
+
   it('is another one on another source, whatever address they have in common', async () => {
     const visitors = visitorsAt(server())
     const { token, room } = await visitors.arrive({ email: 'two@example.org' })
@@ -257,6 +284,39 @@ describe('what a visitor says otherwise', () => {
     assert.deepEqual(contact.conflictingFields, [{ field: 'manager', value: theirs.userId }])
   })
 
+  it('is taken where the contact has nothing, without a conflict', async () => {
+    const [contactId = ''] = await server().put({
+      name: '',
+      unknown: false,
+      preRegistration: true,
+      phones: [{ phoneNumber: '+5 6' }],
+    })
+    const { room } = await visitorsAt(server()).arrive({ name: 'Now with a name', phone: '+5 6' })
+    assert.deepEqual([room.contactId, room.fname], [contactId, 'Now with a name'])
+    const { name, unknown, conflictingFields } = await agentsAt(server()).contact(contactId)
+    assert.deepEqual([name, unknown, conflictingFields], ['Now with a name', false, undefined])
+  })
+
+  it("does not touch the months in which agents answered: both sides' count, the last twelve", async () => {
+    const months = (first: number, count: number) =>
+      Array.from({ length: count }, (_, at) => `2026-${String(first + at).padStart(2, '0')}`)
+    const [contactId = ''] = await server().put({
+      name: 'Active',
+      preRegistration: true,
+      phones: [{ phoneNumber: '+5 7' }],
+      activity: ['2025-11', '2025-12', ...months(1, 8)],
+    })
+    const token = newToken()
+    const { _id } = await visitorsAt(server()).register({ token, phone: '+5 7' })
+    const { conversations } = server().app.store
+    const stored = await conversations.visitor(_id)
+    assert.ok(stored)
+    const record = { ...stored.record, activity: months(7, 5) }
+    await conversations.commit({ visitors: [{ ...stored, record }] })
+    await visitorsAt(server()).open(token)
+    assert.deepEqual((await agentsAt(server()).contact(contactId)).activity, ['2025-12', ...months(1, 11)])
+  })
+
   it('is no user name where the contact has a name', async () => {
     const contactId = await agentsAt(server()).create({ name: 'Named', phones: ['+6 6'] })
     const { room } = await visitorsAt(server()).arrive({ phone: '+6 6' })
@@ -344,6 +404,29 @@ describe('a contact that gets another name', () => {
     assert.equal(visitor.name, 'Before')
     assert.deepEqual(await agents.found('after', false), [room.contactId])
     assert.deepEqual(await agents.found('before', true), [])
+  })
+
+  it('gives it to the rooms of all its visitors', async () => {
+    const visitors = visitorsAt(server())
+    const [one, two] = [await visitors.arrive({ name: 'One' }), await visitors.arrive({ name: 'Two' })]
+    const { channels } = await agentsAt(server()).contact(two.room.contactId)
+    const { channels: own, ...contact } = await agentsAt(server()).contact(one.room.contactId)
+    await server().put({ ...contact, channels: [...(own as object[]), ...(channels as object[])] })
+    await server().put({ _id: two.room.contactId, name: 'Emptied', channels: [] })
+    const { conversations } = server().app.store
+    const stored = await conversations.room(two.room._id)
+    assert.ok(stored)
+    const record = { ...stored.record, contactId: one.room.contactId }
+    await conversations.commit({ rooms: [{ ...stored, record }] })
+    await agentsAt(server()).update({ contactId: one.room.contactId, name: 'Both' })
+    for (const { room } of [one, two]) assert.equal((await agentsAt(server()).room(room._id)).fname, 'Both')
+    // They go with it, too.
+    for (const { token, room } of [one, two]) await visitors.close(token, room._id)
+    accepted(await server().post('omnichannel/contacts.delete', { contactId: one.room.contactId }))
+    for (const { token } of [one, two]) {
+      const gone = await server().get(`livechat/visitor/${token}`, { as: null })
+      assertCoded(gone, '[invalid-token]', 'invalid-token')
+    }
   })
 
   it('by settling a conflict keeps the names of its rooms', async () => {
