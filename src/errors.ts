@@ -151,6 +151,9 @@ export const errors = {
     'error-invalid-contact-manager',
     'The contact manager must have the role "livechat-agent"',
   ),
+  visitorSearchMissing: plain('visitor-search-missing', 'Cannot convert undefined or null to object', {
+    hint: 'name an e-mail address, a phone number or custom fields',
+  }),
   visitorSearchEmpty: coded('error-invalid-params', 'Nothing to search for', {
     form: 'terse',
     hint: 'name an e-mail address, a phone number or custom fields',

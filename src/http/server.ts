@@ -70,6 +70,8 @@ export interface ServerOptions {
 const API = '/api/v1/'
 /** Bytes of the request line and headers together; Node's own default, said where people can find it. */
 const MAX_HEADER_BYTES = 16_384
+/** Characters of a part of an address, decoded: as many as a visitor's token may have in a body. */
+const MAX_PARAMETER_LENGTH = 1_000
 
 /** All API routes, for the server to serve and the documentation to describe. */
 export function apiRoutes(services: Services): Route[] {
@@ -158,8 +160,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     clientErrorHandler: answerBrokenRequest,
     genReqId: requestIds(),
     // It would parse every query string by other rules, before anybody is known: see `serve`.
-    // A visitor's token may be as long in an address as in a body.
-    routerOptions: { querystringParser: () => ({}), maxParamLength: MAX_HEADER_BYTES },
+    routerOptions: { querystringParser: () => ({}), maxParamLength: MAX_PARAMETER_LENGTH },
   })
   app.decorateRequest('session', null)
   app.setErrorHandler((error, request, reply) =>

@@ -50,11 +50,11 @@ export function knownVisitorRoutes({ intake, access, customFields }: Services): 
       admission: view,
       query: wire.contactSearch,
       reply: replies.contactFound,
-      errors: ['error-invalid-params', 'error-invalid-params-custom'],
+      errors: ['visitor-search-missing', 'error-invalid-params', 'error-invalid-params-custom'],
       handler: async ({ query: { email, phone, custom } }) => {
-        const given = custom ? parsed(custom) : {}
-        if (!email && !phone && Object.keys(given).length === 0) throw errors.visitorSearchEmpty()
-        const customFields = await searchable(given)
+        const given = custom === '' ? '' : parsed(custom)
+        if (!email && !phone) assertSearch(given)
+        const customFields = await searchable(given ?? {})
         const isEmpty = !email && !phone && Object.keys(customFields).length === 0
         const found = isEmpty
           ? undefined
@@ -89,14 +89,22 @@ export function knownVisitorRoutes({ intake, access, customFields }: Services): 
 }
 
 /** @throws error-invalid-params-custom */
-function parsed(text: string): object {
+function parsed(text: string | undefined): unknown {
+  if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  } catch {
-    // As anything else that is no object.
+    return JSON.parse(text)
+  } catch (error) {
+    throw errors.visitorSearchCustomInvalid(undefined, error)
   }
-  throw errors.visitorSearchCustomInvalid()
+}
+
+/**
+ * Rocket.Chat tells nothing from something empty (contract 3.11).
+ * @throws visitor-search-missing, error-invalid-params
+ */
+function assertSearch(custom: unknown): void {
+  if (custom === undefined || custom === null) throw errors.visitorSearchMissing()
+  if (Object.keys(custom).length === 0) throw errors.visitorSearchEmpty()
 }
 
 function present(visitor: Visitor | undefined): object | null {

@@ -258,7 +258,7 @@ describe('addresses', () => {
     ['GET', '/api/v1/omnichannel/contacts.search;x=1'],
     ['GET', '/api/v1/%zz'],
     ['GET', '/api/v1/%E4'],
-    ['GET', `/api/v1/livechat/users/agent/${'a'.repeat(101)}`],
+    ['GET', `/api/v1/livechat/users/agent/${'a'.repeat(1_001)}`],
     ['GET', '/api/v1/omnichannel/contacts.get/ann'],
     ['POST', `/api/v1/${SEARCH}`],
     ['PUT', `/api/v1/${SEARCH}`],
@@ -481,7 +481,7 @@ describe('cross-origin requests', () => {
         [404, await server.get(GET, { query: 'contactId=x' })],
         [404, await server.get('nowhere')],
         [404, await server.get('%zz')],
-        [404, await server.get(`livechat/users/agent/${'a'.repeat(101)}`)],
+        [404, await server.get(`livechat/users/agent/${'a'.repeat(1_001)}`)],
         [404, await server.request('PUT', SEARCH)],
         [413, await server.post(CREATE, 'x'.repeat(1_048_577))],
       ] as const) {

@@ -45,7 +45,7 @@ describe('the log and the metrics', () => {
     ['one that is answered', SEARCH, SEARCH_ROUTE, 200],
     ['an address that is not there', 'nowhere', 'unmatched', 404],
     ['an address that cannot be decoded', '%zz', 'unmatched', 404],
-    ['an address with too long a part', `livechat/users/agent/${'a'.repeat(101)}`, 'unmatched', 404],
+    ['an address with too long a part', `livechat/users/agent/${'a'.repeat(1_001)}`, 'unmatched', 404],
   ]
   for (const [what, path, route, status] of requests) {
     it(`have ${what}, by its route and not its address`, async () => {

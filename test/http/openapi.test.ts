@@ -108,7 +108,7 @@ describe('openapi.json', () => {
     const ajv = compiler(document)
     for (const [at, example] of examplesOf(document)) {
       assert.ok(ajv.validate(reference(at), example), `${at.join(' ')}: ${ajv.errorsText()}`)
-      assert.doesNotMatch(JSON.stringify(example), /undefined|\[object/)
+      assert.doesNotMatch(JSON.stringify(example), /undefined(?! or null)|\[object/)
     }
   })
 
