@@ -2,6 +2,7 @@
 // through another, how long a start takes. The database keeps what it has acknowledged, as in earnest.
 
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { POSTGRES_USER, startPostgres } from '../scripts/postgres-server.ts'
 import { benchmark, type Target, type Values, wholeNumber } from './benchmark.ts'
 import { type Server, startOmnidex } from './child.ts'
@@ -139,12 +140,19 @@ async function searchAll(
   }
 }
 
-/** Servers that do not agree in the end would have been measured at something else. */
+/**
+ * Servers that do not agree in the end would have been measured at something else. The last writes, whose clients had gone, may
+ * still be under way.
+ */
 async function assertSame(urls: readonly string[], headers: Headers): Promise<void> {
-  const totals = await Promise.all(
-    urls.map(async (url) => JSON.parse((await get(url, searchPath({}), headers)).body).total),
-  )
-  if (new Set(totals).size > 1) throw new Error(`the servers do not agree: ${totals.join(', ')}`)
+  for (let attempt = 1; ; attempt++) {
+    const totals = await Promise.all(
+      urls.map(async (url) => JSON.parse((await get(url, searchPath({}), headers)).body).total),
+    )
+    if (new Set(totals).size === 1) return
+    if (attempt === 20) throw new Error(`the servers do not agree: ${totals.join(', ')}`)
+    await setTimeout(100)
+  }
 }
 
 function tablesOf({ importing, starts, groups }: ServersResults, values: ServersSettings): Table[] {

