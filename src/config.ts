@@ -326,8 +326,8 @@ function integer(least: number, most: number): (text: string) => number {
 }
 
 function proxies(text: string): number {
-  if (text === 'true') return 1
-  return text === 'false' ? 0 : integer(0, 16)(text)
+  if (/^true$/i.test(text)) return 1
+  return /^false$/i.test(text) ? 0 : integer(0, 16)(text)
 }
 
 function oneOf<const T extends string>(...choices: readonly T[]): (text: string) => T {

@@ -142,6 +142,9 @@ export const errors = {
   contactUnknown: plain('error-unknown-contact', 'error-unknown-contact'),
   contactUnverified: plain('error-unverified-contact', 'error-unverified-contact'),
   visitorHasOpenRooms: coded('visitor-has-open-rooms', 'Cannot remove visitors with opened rooms'),
+  visitorIsShared: coded('visitor-is-shared', 'Somebody else talks as this visitor, too', {
+    hint: 'an agent can delete the contact',
+  }),
   visitorManagerUnknown: coded<{ username: string }>(
     'visitor-manager-unknown',
     ({ username }) => `No user found with username ${username}`,

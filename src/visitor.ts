@@ -32,8 +32,8 @@ export interface Visitor extends Told {
 }
 
 /**
- * Somebody who is taken for a visitor by what others may know, too: they talk as the visitor, see nothing but what they said
- * themselves, and the visitor does not see it either.
+ * Somebody who is taken for a visitor by what others may know, too: they talk as the visitor and are shown its conversation, and
+ * of what was said of the visitor only what they said themselves; what they said is not shown to the visitor either.
  */
 export interface Alias extends Told {
   readonly token: string
@@ -80,18 +80,28 @@ export function visitorFor(token: string, visitor: Visitor): Visitor {
   return { id, username, status, createdAt, updatedAt, ...alias }
 }
 
-/** The visitor with all that was said: what the holder of the token said counts for more than what was said before. */
+/**
+ * The visitor with all that was said by whomever. Of several names and values what the holder of the token said counts, else what
+ * the visitor said, else what an alias said last.
+ */
 export function wholeVisitor(token: string, visitor: Visitor): Visitor {
-  const told = visitorFor(token, visitor)
-  if (told === visitor) return visitor
-  const customFields = { ...visitor.customFields, ...told.customFields }
+  const { aliases = [] } = visitor
+  if (aliases.length === 0) return visitor
+  const tellers: readonly Told[] = [...aliases, visitor, visitorFor(token, visitor)]
+  const name = tellers.findLast((teller) => teller.name !== undefined)?.name
+  const customFields = Object.assign({}, ...tellers.map((teller) => teller.customFields))
   return {
     ...visitor,
-    ...(told.name !== undefined && { name: told.name }),
-    emails: [...(visitor.emails ?? []), ...(told.emails ?? [])],
-    phones: [...(visitor.phones ?? []), ...(told.phones ?? [])],
+    ...(name !== undefined && { name }),
+    emails: distinct(tellers.flatMap(({ emails = [] }) => emails)),
+    phones: distinct(tellers.flatMap(({ phones = [] }) => phones)),
     ...(Object.keys(customFields).length > 0 && { customFields }),
   }
+}
+
+/** The visitor's own and those of its aliases. */
+export function tokensOf({ token, aliases = [] }: Visitor): string[] {
+  return [...(token === undefined ? [] : [token]), ...aliases.map((alias) => alias.token)]
 }
 
 /** An e-mail address as visitors are kept and found by it. */
@@ -104,13 +114,22 @@ export function removeVisitor({ id, createdAt }: Visitor, now: Date): Visitor {
   return { id, username: '', status: 'offline', createdAt, updatedAt: now.toISOString(), enabled: false }
 }
 
+/** What is said now, by itself. */
+export function toldNow(details: VisitorDetails): Told {
+  return tell({}, details)
+}
+
+function distinct<T extends object>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()]
+}
+
 function tell<T extends Told>(teller: T, { name, email = '', phone, customFields }: VisitorDetails): T {
   const address = addressOf(email)
   return {
     ...teller,
     ...(name ? { name } : {}),
     ...(address ? { emails: [{ address }] } : {}),
-    ...(phone ? { phones: [{ phoneNumber: phone }] } : {}),
+    ...(phone?.trim() ? { phones: [{ phoneNumber: phone }] } : {}),
     ...(customFields === undefined ? {} : { customFields: { ...teller.customFields, ...customFields } }),
   }
 }

@@ -91,10 +91,9 @@ describe('a setting', () => {
   }
 
   it('counts the proxies that are trusted; true is one', () => {
-    const proxies = ['true', 'false', '0', '2'].map(
-      (value) => readConfig({ 'trust-proxy': value }, {}).proxies,
-    )
-    assert.deepEqual(proxies, [1, 0, 0, 2])
+    const values = ['true', 'TRUE', 'false', '0', '2']
+    const proxies = values.map((value) => readConfig({ 'trust-proxy': value }, {}).proxies)
+    assert.deepEqual(proxies, [1, 1, 0, 0, 2])
   })
 
   it('takes no intake secret that is short, or that a header cannot carry, and does not repeat it', () => {

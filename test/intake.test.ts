@@ -38,7 +38,7 @@ interface Step {
 
 /** What may be refused when others were quicker. */
 const REFUSALS =
-  /^(invalid-token|visitor-unknown|room-closed|invalid-room|contact-busy|visitor-has-open-rooms|error-visitor-not-found|error-contact-(not-found|has-open-rooms|channel-blocked))$/
+  /^(invalid-token|visitor-unknown|room-closed|invalid-room|contact-busy|visitor-has-open-rooms|visitor-is-shared|error-visitor-not-found|error-contact-(not-found|has-open-rooms|channel-blocked))$/
 
 /** Values of custom fields as a visitor gives them who insists on none. */
 function given(values: Readonly<Record<string, string>>): GivenField[] {
@@ -328,8 +328,58 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       assert.deepEqual((await intake.visitors.get('two')).customFields, { city: 'Bonn' })
       await intake.rooms.closeByVisitor('two', room.id)
       await assert.rejects(intake.visitors.remove('two'), { code: 'visitor-unknown' })
-      await intake.visitors.remove('ann')
-      await assert.rejects(intake.visitors.get('two'), { code: 'visitor-unknown' })
+      await assert.rejects(intake.visitors.remove('ann'), { code: 'visitor-is-shared' })
+    })
+
+    it('takes what an alias said for the contact, whoever of them opens the room', async () => {
+      await store.contacts.create(
+        aContact('known', { phones: [{ phoneNumber: '+5' }], preRegistration: true, channels: [] }),
+      )
+      await intake.visitors.register({ token: 'main', email: 'ann@example.org' })
+      await intake.visitors.register({ token: 'alias', email: 'ann@example.org', phone: '+5', name: 'Ann' })
+      const { room } = await intake.rooms.open('main', api)
+      assert.equal(room.contactId, 'known')
+      const contact = await contactOf('main')
+      assert.deepEqual(contact.emails, [{ address: 'ann@example.org' }])
+      assert.deepEqual(contact.conflictingFields, [{ field: 'name', value: 'Ann' }])
+    })
+
+    it('gives a token to one visitor only, over two connections', async () => {
+      const other = await openStore(place.address)
+      const desks = [intake, intakeOf(other)]
+      await intake.visitors.register({ token: 'v1', email: 'one@example.org' })
+      await intake.visitors.register({ token: 'v2', phone: '+2' })
+      for (let round = 0; round < 5; round++) {
+        const token = `new ${round}`
+        const said = [{ email: 'one@example.org' }, round % 2 ? { phone: '+2' } : {}]
+        const visitors = await Promise.all(
+          said.map((details, at) => desks[at]?.visitors.register({ token, ...details })),
+        )
+        assert.equal(visitors[0]?.id, visitors[1]?.id)
+      }
+      await other.close()
+    })
+
+    it('makes one visitor of several whom agents save with one e-mail address at once', async () => {
+      const saved = await Promise.all(
+        ['a', 'b', 'c'].map((token) => intake.visitors.save({ token, name: 'A', email: 'a@example.org' })),
+      )
+      assert.equal(new Set(saved.map(({ id }) => id)).size, 1)
+      for (const token of ['a', 'b', 'c']) assert.equal((await intake.visitors.get(token)).id, saved[0]?.id)
+    })
+
+    it('tells contacts only what a visitor says now: settled conflicts do not come back', async () => {
+      await intake.visitors.register({ token: 't', name: 'First' })
+      const { room } = await intake.rooms.open('t', api)
+      const directory = directoryOf(store)
+      await directory.update(room.contactId, { name: 'Ours' })
+      await intake.visitors.register({ token: 't', phone: '+1' })
+      assert.equal((await contactOf('t')).conflictingFields, undefined)
+      await intake.visitors.register({ token: 't', name: 'First' })
+      await directory.resolveConflicts(room.contactId, { name: 'Settled' })
+      await intake.visitors.register({ token: 't', phone: '+2' })
+      assert.deepEqual((await contactOf('t')).conflictingFields, [])
+      assert.equal((await intake.rooms.get(room.id)).contactName, 'Ours')
     })
 
     it('forgets the first alias when there are too many', async () => {
@@ -354,11 +404,11 @@ for (const { name, skip, place: placeOf } of storeKinds) {
       await other.close()
     })
 
-    it('takes a blank e-mail address for none', async () => {
+    it('takes a blank e-mail address or phone number for none', async () => {
       const [a, b] = await Promise.all(
-        ['a', 'b'].map((token) => intake.visitors.register({ token, email: '  ' })),
+        ['a', 'b'].map((token) => intake.visitors.register({ token, email: '  ', phone: ' ' })),
       )
-      assert.deepEqual([a?.emails, b?.emails, a?.id === b?.id], [undefined, undefined, false])
+      assert.deepEqual([a?.emails, b?.phones, a?.id === b?.id], [undefined, undefined, false])
     })
 
     it('takes as many requests of one visitor as there are, one after the other', async () => {

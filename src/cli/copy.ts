@@ -14,7 +14,7 @@ export const copy: Command = {
   name: 'copy',
   usage: '',
   summary:
-    'copy a whole directory into another database: contacts, accounts, tokens, roles and custom fields',
+    'copy a whole directory into another database: contacts, conversations, accounts, tokens, roles, settings and custom fields',
   details: [
     'Stop the server of the database that is copied; the other must be new or left by a copy that broke off. In the end',
     'both are read and compared. What is there already and equal stays, so the same command again does the rest.',

@@ -55,7 +55,7 @@ function visitorRoutes({ intake }: Services): Route[] {
       summary: 'Remove a visitor with their conversations, and every contact that holds them',
       admission: 'intake',
       reply: replies.visitorRemoved,
-      errors: ['visitor-unknown', 'visitor-has-open-rooms', 'contact-busy'],
+      errors: ['visitor-unknown', 'visitor-has-open-rooms', 'visitor-is-shared', 'contact-busy'],
       handler: async ({ params: { token = '' } }) => {
         const { id, updatedAt } = await intake.visitors.remove(token)
         return { visitor: { _id: id, ts: updatedAt } }

@@ -45,6 +45,8 @@ export class Metrics {
       labelNames: ['kind'],
       registers,
     })
+    // A rate needs a beginning.
+    for (const kind of ['visitor', 'contact', 'conversation'] as const) this.#made.inc({ kind }, 0)
     this.#gauge('omnidex_contacts', 'Contacts that can be searched', sources.contacts)
     this.#gauge(
       'omnidex_feed_position',

@@ -91,9 +91,9 @@ export class IntakeDesk {
    * The visitor who has the token, or an alias with it.
    * @throws invalid-token, or another error that says that nobody has the token
    */
-  async visitorOf(token: string, nobody = errors.visitorTokenInvalid): Promise<Versioned<Visitor>> {
+  async visitorOf(token: string, notFound = errors.visitorTokenInvalid): Promise<Versioned<Visitor>> {
     const visitor = await this.findVisitor(token)
-    if (visitor === undefined) throw nobody()
+    if (visitor === undefined) throw notFound()
     return visitor
   }
 

@@ -2,7 +2,7 @@
 // Nobody has vouched for an unknown contact yet, so there the visitor's word replaces what was known. Contract 4.2.
 
 import type { Channel, ConflictingField, Contact } from '../contact.ts'
-import type { Visitor } from '../visitor.ts'
+import type { Told, Visitor } from '../visitor.ts'
 
 /** What somebody brings. */
 export interface Brought {
@@ -36,12 +36,9 @@ export function broughtBy(visitor: CheckedVisitor, contact: Pick<Contact, 'name'
   }
 }
 
-/**
- * What a visitor says of themselves to a contact that has them already: a name only if they gave one, or else their user name if
- * the contact has none.
- */
-export function toldBy(visitor: Visitor, contact: Pick<Contact, 'name'>): Brought {
-  const { name, username, emails = [], phones = [] } = visitor
+/** What a visitor says of themselves: a name only if they gave one, or else their user name if the contact has none. */
+export function toldBy(told: Told & Pick<Visitor, 'username'>, contact: Pick<Contact, 'name'>): Brought {
+  const { name, username, emails = [], phones = [] } = told
   return {
     names: name ? [name] : contact.name ? [] : [username],
     emails: emails.map(({ address }) => address),

@@ -51,7 +51,7 @@ export class Rooms {
    * @throws contact-busy
    */
   open(token: string, source: Source, roomId?: string): Promise<{ room: Room; isNew: boolean }> {
-    return this.#desk.insist(token, async () => {
+    return this.#desk.insist(`token ${token}`, async () => {
       const visitor = await this.#desk.visitorOf(token)
       const [open] = await this.#desk.options.store.conversations.openRooms(visitor.record.id)
       if (roomId !== undefined && open?.record.id !== roomId) throw errors.roomInvalid()
@@ -67,7 +67,7 @@ export class Rooms {
    * @throws error-not-allowed-to-close-conversation, invalid-token, invalid-room, room-closed, contact-busy
    */
   closeByVisitor(token: string, roomId: string): Promise<Room> {
-    return this.#desk.insist(roomId, async () => {
+    return this.#desk.insist(`room ${roomId}`, async () => {
       const { Omnichannel_allow_visitors_to_close_conversation: mayClose } =
         await this.#desk.options.settings.values()
       if (!mayClose) throw errors.closingNotAllowed()
@@ -90,7 +90,7 @@ export class Rooms {
     { comment = '', tags, isForced = false }: Ending,
     mayCloseOthers: () => Promise<boolean>,
   ): Promise<Room> {
-    return this.#desk.insist(roomId, async () => {
+    return this.#desk.insist(`room ${roomId}`, async () => {
       const room = await this.#desk.options.store.conversations.room(roomId)
       if (room === undefined) throw errors.conversationInvalid()
       if (room.record.servedBy?.id !== user.id && !(await mayCloseOthers()))
@@ -108,7 +108,7 @@ export class Rooms {
    * @throws error-inquiry-not-found, error-inquiry-taken, error-unknown-contact, error-unverified-contact, contact-busy
    */
   take(inquiryId: string, agent: Agent): Promise<Room> {
-    return this.#desk.insist(inquiryId, async () => {
+    return this.#desk.insist(`inquiry ${inquiryId}`, async () => {
       const found = await this.#desk.options.store.conversations.roomByInquiry(inquiryId)
       if (found === undefined || !isOpen(found.record)) throw errors.inquiryNotFound()
       if (found.record.inquiry.status === 'taken') throw errors.inquiryTaken()
@@ -128,7 +128,7 @@ export class Rooms {
    */
   async block(isBlocked: boolean, visitorId: string, source: Source, user: Agent): Promise<void> {
     const { conversations } = this.#desk.options.store
-    await this.#desk.insist(visitorId, async () => {
+    await this.#desk.insist(`visitor ${visitorId}`, async () => {
       const [found] = (await this.#desk.contactsOf(visitorId)).filter(({ contact }) =>
         channelOf(contact, visitorId, source),
       )

@@ -11,6 +11,7 @@ import {
   describeVisitor,
   GUESTS,
   removeVisitor,
+  toldNow,
   type Visitor,
   type VisitorDetails,
   visitorFor,
@@ -59,16 +60,20 @@ export class Visitors {
     if (token.trim() === '') throw errors.visitorTokenEmpty()
     const fields = await this.#defined(customFields)
     const details = { ...given, username: await this.#freeUsername(given.username) }
-    return this.#desk.insist(token, async () => {
+    return this.#desk.insist(`token ${token}`, async () => {
       const found = (await this.#desk.findVisitor(token)) ?? (await this.#visitorAt(details))
       const before = found ?? { record: await this.#newVisitor(token), version: 0 }
       const visitor = this.#described(before.record, token, details, fields)
+      const told = { ...toldNow(details), username: visitor.username }
       const contacts = await this.#desk.contactsOf(visitor.id)
-      const changed = await this.#told(contacts, visitorFor(token, visitor), fields)
+      const given = await this.#valid(fields)
+      const changed = this.#changed(contacts, (contact) =>
+        given.reduce(withGivenField, merge(contact, toldBy(told, contact))),
+      )
       const done = await this.#desk.commit({
         contacts: changed,
         visitors: [{ record: visitor, version: before.version }],
-        rooms: await this.#renamedRooms(changed),
+        rooms: await this.#renamedRooms(contacts, changed),
         ...(found === undefined && { unclaimed: addressesOf(details) }),
       })
       return done ? visitorFor(token, visitor) : undefined
@@ -91,23 +96,8 @@ export class Visitors {
 
   /** The first visitor who has all of it: the only address of its kind, and the text in their custom fields, in any case. */
   async find({ email, phone, customFields = {} }: VisitorSearch): Promise<Visitor | undefined> {
-    const fits = (visitor: Visitor) =>
-      visitor.enabled !== false &&
-      (email === undefined ||
-        isOnly(
-          visitor.emails?.map(({ address }) => address),
-          email,
-        )) &&
-      (phone === undefined ||
-        isOnly(
-          visitor.phones?.map(({ phoneNumber }) => phoneNumber),
-          phone,
-        )) &&
-      Object.entries(customFields).every(([key, text]) =>
-        fieldOf(visitor.customFields, key).toLowerCase().includes(text.toLowerCase()),
-      )
     for await (const visitors of this.#visitorsWith({ email, phone })) {
-      const found = visitors.find(({ record }) => fits(record))
+      const found = visitors.find(({ record }) => fits(record, { email, phone, customFields }))
       if (found !== undefined) return found.record
     }
     return undefined
@@ -119,21 +109,20 @@ export class Visitors {
    * @throws custom-field-invalid, contact-busy
    */
   save({ token, email, phone, managerUsername, ...details }: KnownVisitor): Promise<Visitor> {
-    return this.#desk.insist(token, async () => {
+    return this.#desk.insist(`token ${token}`, async () => {
       const { conversations } = this.#desk.options.store
       const found = (await this.#desk.findVisitor(token)) ?? (await this.#visitorAt({ email }))
       const before = found ?? { record: await this.#newVisitor(token), version: 0 }
       const described = describeVisitor(before.record, { ...details, email, phone }, this.#desk.options.now())
       const visitor = {
-        ...withoutEmpty(described, { email, phone }),
-        ...(described.aliases && { aliases: described.aliases.filter((alias) => alias.token !== token) }),
-        token,
+        ...withToken(token, withoutEmpty(described, { email, phone })),
         ...(managerUsername && { managerUsername }),
       }
       const rooms = await conversations.rooms({ visitorId: visitor.id })
       const done = await this.#desk.commit({
         visitors: [{ record: visitor, version: before.version }],
         rooms: renamed(rooms, details.name),
+        ...(found === undefined && { unclaimed: addressesOf({ email }) }),
       })
       return done ? visitor : undefined
     })
@@ -141,7 +130,7 @@ export class Visitors {
 
   /** @throws visitor-unknown, contact-busy */
   async setStatus(token: string, status: string): Promise<void> {
-    await this.#desk.insist(token, async () => {
+    await this.#desk.insist(`token ${token}`, async () => {
       const visitor = await this.#desk.visitorOf(token, errors.visitorUnknown)
       const record = { ...visitor.record, status, updatedAt: this.#desk.options.now().toISOString() }
       return (await this.#desk.commit({ visitors: [{ ...visitor, record }] })) || undefined
@@ -154,7 +143,7 @@ export class Visitors {
    * @throws invalid-token, invalid-custom-field, custom-field-invalid, contact-busy
    */
   async setCustomFields(token: string, fields: readonly GivenField[]): Promise<void> {
-    await this.#desk.insist(token, async () => {
+    await this.#desk.insist(`token ${token}`, async () => {
       const visitor = await this.#desk.visitorOf(token)
       const checked = await this.#checked(fields)
       const record = this.#described(visitor.record, token, {}, checked)
@@ -166,11 +155,12 @@ export class Visitors {
   }
 
   /**
-   * Removes a visitor with their conversations, and every contact that holds them. Aliases cannot: they may be anybody.
-   * @throws visitor-unknown, visitor-has-open-rooms, contact-busy
+   * Removes a visitor with their conversations, and every contact that holds them. Aliases cannot, nor can a visitor who has some:
+   * nobody knows which of them it is.
+   * @throws visitor-unknown, visitor-has-open-rooms, visitor-is-shared, contact-busy
    */
   remove(token: string): Promise<Visitor> {
-    return this.#desk.insist(token, async () => {
+    return this.#desk.insist(`token ${token}`, async () => {
       const { conversations } = this.#desk.options.store
       const visitor = await conversations.visitorByToken(token)
       if (visitor === undefined) throw errors.visitorUnknown()
@@ -178,6 +168,7 @@ export class Visitors {
       const { Livechat_Allow_collect_and_store_HTTP_header_informations: isForced } =
         await this.#desk.options.settings.values()
       if (!isForced && rooms.some(({ record }) => isOpen(record))) throw errors.visitorHasOpenRooms()
+      if (visitor.record.aliases?.length) throw errors.visitorIsShared()
       const now = this.#desk.options.now()
       const contacts = await this.#desk.contactsOf(visitor.record.id)
       const removed = removeVisitor(visitor.record, now)
@@ -190,10 +181,15 @@ export class Visitors {
     })
   }
 
-  /** Conversations go by the name of their contact. */
-  async #renamedRooms(contacts: readonly StoredContact[]): Promise<Versioned<Room>[]> {
+  /** Conversations go by the name of their contact, once it gets another. */
+  async #renamedRooms(
+    before: readonly StoredContact[],
+    after: readonly StoredContact[],
+  ): Promise<Versioned<Room>[]> {
     const { conversations } = this.#desk.options.store
-    const rooms = contacts.map(async ({ contact }) =>
+    const names = new Map(before.map(({ contact: { id, name } }) => [id, name]))
+    const others = after.filter(({ contact: { id, name } }) => names.get(id) !== name)
+    const rooms = others.map(async ({ contact }) =>
       renamed(await conversations.rooms({ contactId: contact.id }), contact.name ?? ''),
     )
     return (await Promise.all(rooms)).flat()
@@ -223,15 +219,26 @@ export class Visitors {
       const { key } = field
       const definition = await this.#desk.options.customFields.get(key)
       if (definition?.scope !== 'visitor') throw errors.customFieldKeyInvalid()
-      const { [key]: value } = await this.#desk.options.customFields.validOf({ [key]: field.value })
-      if (value === undefined) throw errors.customFieldInvalid({ label: key })
-      checked.push({ ...field, value })
+      const [valid] = await this.#valid([field])
+      if (valid === undefined) throw errors.customFieldInvalid({ label: key })
+      checked.push(valid)
     }
     return checked
   }
 
+  /** Those that their definition lets through, with values as they are kept. */
+  async #valid(fields: readonly GivenField[]): Promise<GivenField[]> {
+    const { customFields } = this.#desk.options
+    const valid = fields.map(async (field) => {
+      const value = fieldOf(await customFields.validOf({ [field.key]: field.value }), field.key)
+      return value === undefined ? [] : [{ ...field, value }]
+    })
+    return (await Promise.all(valid)).flat()
+  }
+
   /** Visitors do not go by the names of those who work here. */
-  async #freeUsername(username: string | undefined): Promise<string | undefined> {
+  async #freeUsername(given = ''): Promise<string | undefined> {
+    const username = given.trim()
     return username && (await this.#desk.options.userIdOf(username)) === undefined ? username : undefined
   }
 
@@ -281,23 +288,6 @@ export class Visitors {
     return { id: newId(), token, username, status: 'online', createdAt: at, updatedAt: at }
   }
 
-  /** Those contacts that change by what the visitor says now. */
-  async #told(
-    contacts: readonly StoredContact[],
-    visitor: Visitor,
-    fields: readonly GivenField[],
-  ): Promise<StoredContact[]> {
-    const { customFields } = this.#desk.options
-    const valid = await customFields.validOf(Object.fromEntries(fields.map(({ key, value }) => [key, value])))
-    const given = fields.flatMap((field) => {
-      const { [field.key]: value } = valid
-      return value === undefined ? [] : [{ ...field, value }]
-    })
-    return this.#changed(contacts, (contact) =>
-      given.reduce(withGivenField, merge(contact, toldBy(visitor, contact))),
-    )
-  }
-
   /** Those that the change makes any different. */
   #changed(contacts: readonly StoredContact[], change: (contact: Contact) => Contact): StoredContact[] {
     const updatedAt = this.#desk.options.now().toISOString()
@@ -311,7 +301,7 @@ export class Visitors {
 /** Where somebody can be reached: by phone number before e-mail address. */
 function addressesOf({ phone, email = '' }: Pick<VisitorDetails, 'phone' | 'email'>) {
   const address = addressOf(email)
-  return [...(phone ? [{ phone }] : []), ...(address ? [{ email: address }] : [])]
+  return [...(phone?.trim() ? [{ phone }] : []), ...(address ? [{ email: address }] : [])]
 }
 
 function isAt(
@@ -334,12 +324,43 @@ function withFields(
   return Object.fromEntries(values)
 }
 
-function fieldOf(values: Readonly<Record<string, string>> = {}, key: string): string {
-  return Object.hasOwn(values, key) ? (values[key] ?? '') : ''
+function fieldOf(values: Readonly<Record<string, string>> = {}, key: string): string | undefined {
+  return Object.hasOwn(values, key) ? values[key] : undefined
+}
+
+function fits(
+  { enabled, emails, phones, customFields }: Visitor,
+  { email, phone, customFields: texts = {} }: VisitorSearch,
+): boolean {
+  const addresses = emails?.map(({ address }) => address)
+  const numbers = phones?.map(({ phoneNumber }) => phoneNumber)
+  return (
+    enabled !== false &&
+    (email === undefined || isOnly(addresses, email)) &&
+    (phone === undefined || isOnly(numbers, phone)) &&
+    Object.entries(texts).every(([key, text]) =>
+      fieldOf(customFields, key)?.toLowerCase().includes(text.toLowerCase()),
+    )
+  )
 }
 
 function isOnly(values: readonly string[] | undefined, value: string): boolean {
   return values?.length === 1 && values[0] === value
+}
+
+/** The visitor under this token; whoever comes with the one they had talks on as an alias. */
+function withToken(token: string, visitor: Visitor): Visitor {
+  const { token: old, name, emails, phones, customFields } = visitor
+  const told = {
+    ...(name !== undefined && { name }),
+    ...(emails && { emails }),
+    ...(phones && { phones }),
+    ...(customFields && { customFields }),
+  }
+  const others = (visitor.aliases ?? []).filter((alias) => alias.token !== token)
+  const aliases = old === undefined || old === token ? others : [...others, { ...told, token: old }]
+  const { aliases: _, ...rest } = visitor
+  return { ...rest, token, ...(aliases.length > 0 && { aliases }) }
 }
 
 function withoutEmpty(visitor: Visitor, { email, phone }: Pick<VisitorDetails, 'email' | 'phone'>): Visitor {

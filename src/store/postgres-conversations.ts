@@ -1,8 +1,8 @@
 // Visitors and rooms in PostgreSQL. Their writers take the lock of the writers of contacts: there are few of them, and whoever
 // opens a room changes a contact as a rule.
 
-import { isOpen, type Room } from '../room.ts'
-import type { Visitor } from '../visitor.ts'
+import type { Room } from '../room.ts'
+import { tokensOf, type Visitor } from '../visitor.ts'
 import { addressHash, addressKeyOf, addressKeysOfVisitor } from './address-hash.ts'
 import {
   keyText,
@@ -134,14 +134,17 @@ async function areExpected(
 }
 
 async function areTokensFree(transaction: Sql, visitors: readonly Versioned<Visitor>[]): Promise<boolean> {
-  const holders = new Map(
-    visitors.flatMap(({ record: { id, token } }) =>
-      token === undefined ? [] : [[tokenHash(token), keyText(id)] as const],
-    ),
+  const ids = new Map(
+    visitors.flatMap(({ record }) => tokensOf(record).map((token) => [token, record.id] as const)),
   )
-  if (holders.size === 0) return true
-  const rows = await transaction.rows<{ id: string; hash: string }>(sql.holders, [...holders.keys()])
-  return rows.every(({ id, hash }) => holders.get(hash) === id)
+  if (ids.size === 0) return true
+  const tokens = [...ids.keys()]
+  const hashes = tokens.map((token) => addressHash(addressKeyOf({ alias: token })))
+  const rows = await transaction.rows<Row>(sql.holders, tokens.map(tokenHash), hashes)
+  const holders = rows.map((row) => versionedRow<Visitor>(row).record)
+  return holders.every((holder) =>
+    tokensOf(holder).every((token) => (ids.get(token) ?? holder.id) === holder.id),
+  )
 }
 
 function putVisitor(transaction: Sql, { record, version }: Versioned<Visitor>): Promise<number> {
@@ -165,7 +168,6 @@ function putRoom(transaction: Sql, { record, version }: Versioned<Room>): Promis
     keyText(contactId),
     keyText(visitor.id),
     keyText(inquiry.id),
-    isOpen(record),
     JSON.stringify(record),
   )
 }
@@ -175,7 +177,9 @@ const sql = statements('conversations', {
   visitorByToken: 'SELECT version, document FROM omnidex.visitors WHERE token_hash = $1',
   visitorsByAddress: 'SELECT version, document FROM omnidex.visitors WHERE addresses @> ARRAY[$1::bigint]',
   visitorVersions: 'SELECT id, version FROM omnidex.visitors WHERE id = ANY ($1::text[])',
-  holders: 'SELECT id, token_hash AS hash FROM omnidex.visitors WHERE token_hash = ANY ($1::text[])',
+  holders: `
+    SELECT version, document FROM omnidex.visitors
+    WHERE token_hash = ANY ($1::text[]) OR addresses && $2::bigint[]`,
   putVisitor: `
     INSERT INTO omnidex.visitors (id, version, token_hash, addresses, document) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO UPDATE
@@ -190,11 +194,10 @@ const sql = statements('conversations', {
     WHERE visitor_id = $1 AND is_open`,
   roomVersions: 'SELECT id, version FROM omnidex.rooms WHERE id = ANY ($1::text[])',
   putRoom: `
-    INSERT INTO omnidex.rooms (id, version, contact_id, visitor_id, inquiry_id, is_open, document)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    INSERT INTO omnidex.rooms (id, version, contact_id, visitor_id, inquiry_id, document)
+    VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (id) DO UPDATE
-    SET version = excluded.version, contact_id = excluded.contact_id, is_open = excluded.is_open,
-      document = excluded.document`,
+    SET version = excluded.version, contact_id = excluded.contact_id, document = excluded.document`,
   deleteRoom: 'DELETE FROM omnidex.rooms WHERE id = $1',
   scanVisitors: 'SELECT version, document FROM omnidex.visitors WHERE id > $1 ORDER BY id LIMIT $2',
   scanRooms: 'SELECT version, document FROM omnidex.rooms WHERE id > $1 ORDER BY id LIMIT $2',

@@ -1,8 +1,8 @@
 // Visitors and rooms in SQLite.
 
 import type { StatementSync } from 'node:sqlite'
-import { isOpen, type Room } from '../room.ts'
-import type { Visitor } from '../visitor.ts'
+import type { Room } from '../room.ts'
+import { tokensOf, type Visitor } from '../visitor.ts'
 import { addressHash, addressKeyOf, addressKeysOfVisitor } from './address-hash.ts'
 import { all, one, type SqliteConnection } from './sqlite-connection.ts'
 import type { SqliteContacts } from './sqlite-contacts.ts'
@@ -104,7 +104,7 @@ export class SqliteConversations implements ConversationStore {
       (contacts ?? []).every(({ contact, seq }) => this.#contacts.seqOf(contact.id) === seq) &&
       (visitors ?? []).every(
         ({ record, version }) =>
-          versionOf(this.#sql.visitorById, record.id) === version && this.#isTokenFree(record),
+          versionOf(this.#sql.visitorById, record.id) === version && this.#areTokensFree(record),
       ) &&
       [...(rooms ?? []), ...(removedRooms ?? [])].every(
         ({ record, version }) => versionOf(this.#sql.roomById, record.id) === version,
@@ -113,10 +113,12 @@ export class SqliteConversations implements ConversationStore {
     )
   }
 
-  #isTokenFree({ id, token }: Visitor): boolean {
-    if (token === undefined) return true
-    const holder = versioned<Visitor>(one(this.#sql.visitorByToken, tokenHash(token)))
-    return holder === undefined || holder.record.id === id
+  #areTokensFree(visitor: Visitor): boolean {
+    const holders = tokensOf(visitor).flatMap((token) => [
+      ...all<Row>(this.#sql.visitorByToken, tokenHash(token)).map(versionedRow<Visitor>),
+      ...this.#visitorsBy({ alias: token }),
+    ])
+    return holders.every(({ record }) => record.id === visitor.id)
   }
 
   #putVisitor({ record, version }: Versioned<Visitor>): void {
@@ -133,15 +135,7 @@ export class SqliteConversations implements ConversationStore {
 
   #putRoom({ record, version }: Versioned<Room>): void {
     const { id, contactId, visitor, inquiry } = record
-    this.#sql.putRoom.run(
-      id,
-      version + 1,
-      contactId,
-      visitor.id,
-      inquiry.id,
-      Number(isOpen(record)),
-      JSON.stringify(record),
-    )
+    this.#sql.putRoom.run(id, version + 1, contactId, visitor.id, inquiry.id, JSON.stringify(record))
   }
 }
 
@@ -167,11 +161,9 @@ function prepareStatements(connection: SqliteConnection) {
     openRoomsOfVisitor: connection.prepare(`
       SELECT version, document FROM rooms WHERE visitor_id = ? AND is_open`),
     putRoom: connection.prepare(`
-      INSERT INTO rooms (id, version, contact_id, visitor_id, inquiry_id, is_open, document)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO rooms (id, version, contact_id, visitor_id, inquiry_id, document) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE
-      SET version = excluded.version, contact_id = excluded.contact_id, is_open = excluded.is_open,
-        document = excluded.document`),
+      SET version = excluded.version, contact_id = excluded.contact_id, document = excluded.document`),
     deleteRoom: connection.prepare('DELETE FROM rooms WHERE id = ?'),
     scanVisitors: connection.prepare(
       'SELECT version, document FROM visitors WHERE id > ? ORDER BY id LIMIT ?',

@@ -97,7 +97,7 @@ export interface ConversationStore {
   /** Gives no number up to this one any more. */
   raiseNumber(name: string, least: number): Promise<void>
   /**
-   * Writes all of it or, if any record is no longer as expected, a visitor's token is another's or an address is claimed, nothing:
+   * Writes all of it or, if any record is no longer as expected, a token (a visitor's or an alias') is another visitor's or an address is claimed, nothing:
    * then `undefined`.
    * Otherwise the sequence number of the last contact that was changed, 0 if none was.
    */

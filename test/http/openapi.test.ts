@@ -422,6 +422,7 @@ async function conversationRequests(
   const { intake } = server.app
   const visitor = { token: 'documented', name: 'V', email: 'v@example.com', phone: '1', customFields: [] }
   const known = await intake.visitors.register(visitor)
+  await intake.visitors.register({ token: 'leaving' })
   const { room: first } = await intake.rooms.open('documented', { type: 'api' })
   await intake.rooms.take(first.inquiry.id, { id: agent.userId, username: 'agent' })
   await intake.rooms.closeByUser(
@@ -464,7 +465,7 @@ async function conversationRequests(
     ['postLivechatVisitorStatus', { as: null, body: { token: 'documented', status: 'away' } }],
     ['postLivechatCustomField', { as: null, body: { token: 'documented', ...given } }],
     ['postLivechatCustomFields', { as: null, body: { token: 'documented', customFields: [given] } }],
-    ['deleteLivechatVisitorByToken', { as: null, id: 'documented' }],
+    ['deleteLivechatVisitorByToken', { as: null, id: 'leaving' }],
   ]
 }
 

@@ -46,7 +46,9 @@ describe('a visitor', () => {
   it('may choose a user name; others are numbered', async () => {
     const { username } = await visitorsAt(server()).register({ username: 'chosen' })
     assert.equal(username, 'chosen')
-    assert.match((await visitorsAt(server()).register({ username: 'admin' })).username, /^guest-\d+$/)
+    for (const username of ['admin', ' Admin ']) {
+      assert.match((await visitorsAt(server()).register({ username })).username, /^guest-\d+$/)
+    }
     const [one, two] = [await visitorsAt(server()).register({}), await visitorsAt(server()).register({})]
     assert.notEqual(one.username, two.username)
   })
@@ -140,6 +142,20 @@ describe('a visitor', () => {
     const removal = await server().request('DELETE', `livechat/visitor/${guess}`, { as: null })
     assertCoded(removal, '[invalid-token]', 'invalid-token')
     assert.match(await ask(token), /Victim/)
+    assertCoded(
+      await server().request('DELETE', `livechat/visitor/${token}`, { as: null }),
+      'Somebody else talks as this visitor, too [visitor-is-shared]',
+      'visitor-is-shared',
+    )
+  })
+
+  it('talks on when an agent saves them under another token', async () => {
+    const { token, room } = await visitorsAt(server()).arrive({ email: 'saved@example.org' })
+    const saved = { token: newToken(), name: 'Saved', email: 'saved@example.org' }
+    accepted(await server().post('omnichannel/contact', saved))
+    for (const one of [token, saved.token]) {
+      assert.equal((await visitorsAt(server()).open(one)).room._id, room._id)
+    }
   })
 
   it('is known by exactly the token they sent, spaces and all, however long', async () => {
@@ -232,6 +248,23 @@ describe('custom fields that visitors give', () => {
     )
     assert.equal(await dataOf(token), undefined)
     assertInvalid(await give({ key: 'city', value: 'x' }), "must have required property 'overwrite'")
+  })
+
+  it('may be called like members of objects, and be given twice: the last counts if it may', async () => {
+    await agentsAt(server()).define('constructor', { regexp: '^a$' })
+    const { token, room } = await visitorsAt(server()).arrive()
+    const given = { token, key: 'constructor', value: 'b', overwrite: true }
+    const refused = await server().post('livechat/custom.field', given, { as: null })
+    assertPlain(refused, 'Invalid value for constructor field')
+    const twice = [field, { ...field, value: 'Bonn', overwrite: false }]
+    accepted(
+      await server().post('livechat/visitor', { visitor: { token, customFields: twice } }, { as: null }),
+    )
+    assert.deepEqual(await dataOf(token), { city: 'Ulm' })
+    const { customFields, conflictingFields } = await agentsAt(server()).contact(room.contactId)
+    assert.deepEqual(customFields, { city: 'Ulm' })
+    assert.deepEqual(conflictingFields, [{ field: 'customFields.city', value: 'Bonn' }])
+    accepted(await server().post('livechat/custom-fields.delete', { customFieldId: 'constructor' }))
   })
 
   it('are all there when any is given with a registration; unknown ones are left out', async () => {

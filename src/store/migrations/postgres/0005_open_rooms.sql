@@ -1,8 +1,7 @@
--- A visitor's open room is found at once, however many closed ones there are. In JSON text no value can hold `"closed":{`, since
--- its quotes would be escaped.
+-- A visitor's open room is found at once, however many closed ones there are. Derived, so that servers of an older version which
+-- still write say it, too. In JSON text no value can hold `"closed":{`, since its quotes would be escaped.
 
-ALTER TABLE omnidex.rooms ADD COLUMN is_open boolean NOT NULL DEFAULT true;
-UPDATE omnidex.rooms SET is_open = false WHERE document LIKE '%"closed":{%';
+ALTER TABLE omnidex.rooms ADD COLUMN is_open boolean GENERATED ALWAYS AS (document NOT LIKE '%"closed":{%') STORED;
 CREATE INDEX open_rooms_of_visitor ON omnidex.rooms (visitor_id) WHERE is_open;
 
 -- Contacts are found by ids of visitors that JSON escapes, too, which 0003 left out. Ids that PostgreSQL cannot unescape are in no

@@ -1,5 +1,5 @@
--- A visitor's open room is found at once, however many closed ones there are.
+-- A visitor's open room is found at once, however many closed ones there are. Derived, so that servers of an older version which
+-- still write say it, too.
 
-ALTER TABLE rooms ADD COLUMN is_open INTEGER NOT NULL DEFAULT 1;
-UPDATE rooms SET is_open = 0 WHERE document ->> '$.closed' IS NOT NULL;
+ALTER TABLE rooms ADD COLUMN is_open INTEGER AS (document ->> '$.closed' IS NULL) VIRTUAL;
 CREATE INDEX open_rooms_of_visitor ON rooms (visitor_id) WHERE is_open;
