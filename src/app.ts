@@ -2,7 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type DestinationStream, destination, type Logger, pino } from 'pino'
 import { Access, type FirstAdministrator } from './access/access.ts'
 import type { Config } from './config.ts'
@@ -95,6 +98,19 @@ export async function openStore(
   const { path } = db
   if (mustExist && path !== ':memory:' && !existsSync(path)) throw errors.storeMissing({ path })
   return openSqliteStore(path, { exclusive, bulk })
+}
+
+/** An empty store on disk that nobody else has, until it is removed. */
+export async function openScratch(): Promise<{ store: Store; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'omnidex-'))
+  const store = await openSqliteStore(join(folder, 'scratch.db'), { bulk: true })
+  return {
+    store,
+    async remove() {
+      await store.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 /** Who may do what, for commands that run beside a server. */

@@ -328,6 +328,34 @@ export const errors = {
     ({ problems }) => problems.map((problem) => `cannot read ${problem}`).join('\n'),
     'nothing was imported; name files that can be read, or - for standard input',
   ),
+  inputBroken: fatal<{ reason: string }>(
+    'input-broken',
+    ({ reason }) => `the input cannot be read on: ${reason}`,
+    'what was imported before stays; mend the file, or tell its encoding with --encoding',
+  ),
+  inputPackedTooWell: fatal(
+    'input-packed-too-well',
+    'the input was packed to less than a 250th, as no file of contacts is',
+    'if it is what it should be, unpack it first',
+  ),
+  rejectsBroken: fatal<{ name: string; reason: string }>(
+    'rejects-broken',
+    ({ name, reason }) => `writing rejected entries to ${name} failed: ${reason}`,
+    'name a file with --rejects that can be written; what was imported before stays',
+  ),
+  columnsUnknown: fatal<{ columns: readonly string[]; missing: readonly string[] }>(
+    'columns-unknown',
+    ({ columns, missing }) =>
+      missing.length > 0
+        ? `there is no column ${missing.join(', ')} among ${columns.slice(0, 40).join(', ')}`
+        : `no column tells a name, an e-mail address or a phone number: ${columns.slice(0, 40).join(', ')}`,
+    'name columns with --map COLUMN=MEANING, as in --map "Kunde=name,Mobil=phone"; without a header columns are called 1, 2 ...',
+  ),
+  inputUnknown: fatal<{ name: string }>(
+    'input-unknown',
+    ({ name }) => `cannot tell what ${name} is`,
+    'tell with --format, and for a spreadsheet name its columns with --map',
+  ),
   fileBroken: fatal<{ name: string; reason: string }>(
     'file-broken',
     ({ name, reason }) => `reading ${name} failed: ${reason}`,

@@ -7,8 +7,11 @@ import { ProgressBar, progressLine } from '../src/cli/progress.ts'
 import type { Contact } from '../src/contact.ts'
 import { generateContacts } from '../src/demo/contacts.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
-import { ContactImport, MAX_LINE_BYTES } from '../src/transfer/import.ts'
+import { MAX_DOCUMENT_BYTES } from '../src/transfer/document.ts'
+import { ContactImport } from '../src/transfer/import.ts'
+import { readLines } from '../src/transfer/read-lines.ts'
 import { toDocument } from '../src/transfer/rocket-chat.ts'
+import type { ImportTarget } from '../src/transfer/settle.ts'
 import {
   type ApiToken,
   noScript,
@@ -234,7 +237,7 @@ describe('a line that cannot be imported', () => {
     ['half a surrogate pair', '{"_id":"\\ud800"}', /half a surrogate pair/],
     ['JSON nested too deep', `{"_id":${'['.repeat(100)}${']'.repeat(100)}}`, /nested deeper than 32 levels/],
     ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), /not UTF-8 text/],
-    ['too long a line', 'x'.repeat(MAX_LINE_BYTES + 1), /The line is longer than 4194304 bytes/],
+    ['too long a line', 'x'.repeat(MAX_DOCUMENT_BYTES + 1), /The line is longer than 4194304 bytes/],
   ]
 
   let result: Result
@@ -246,7 +249,8 @@ describe('a line that cannot be imported', () => {
       line instanceof Uint8Array ? line : Buffer.from(typeof line === 'string' ? line : JSON.stringify(line)),
     )
     const good = Buffer.from(`\n\n${JSON.stringify(contact('good'))}\n`)
-    result = await runImport(database, ['-'], { input: Buffer.concat(bad.flatMap((line) => [line, good])) })
+    const input = Buffer.concat(bad.flatMap((line) => [line, good]))
+    result = await runImport(database, ['-', '--format', 'ndjson'], { input })
   })
 
   for (const [at, [what, , reason]] of REJECTS.entries()) {
@@ -277,7 +281,7 @@ describe('a line that cannot be imported', () => {
 
   it('is one of a hundred that are listed; the others are counted, none is silent', async () => {
     const input = ndjson([...Array<string>(250).fill('x'), contact('a')])
-    const result = await runImport(newDatabase(), ['-'], { input })
+    const result = await runImport(newDatabase(), ['-', '--format', 'ndjson'], { input })
     const lines = result.stderr.trimEnd().split('\n')
     assert.equal(lines.length, 101)
     assert.equal(lines.at(-1), '150 more lines were rejected')
@@ -286,7 +290,9 @@ describe('a line that cannot be imported', () => {
   })
 
   it('cannot send commands to the terminal', async () => {
-    const { stderr } = await runImport(newDatabase(), ['-'], { input: '\x1b]0;owned\x07\u202e{\n' })
+    const { stderr } = await runImport(newDatabase(), ['-', '--format', 'ndjson'], {
+      input: '\x1b]0;owned\x07\u202e{\n',
+    })
     assert.match(stderr, /\\u\{1b\}/)
     assert.doesNotMatch(stderr.trimEnd(), /[\p{Cc}\u202e]/u)
   })
@@ -477,6 +483,13 @@ describe('ContactImport', () => {
     for (let piece = 0; piece < pieces; piece++) yield Buffer.from(ndjson(Array(100).fill(contact('a'))))
   }
 
+  /** A store that others than `importMany` are not asked of. */
+  function importInto(importMany: ImportTarget['importMany'], signal?: AbortSignal): ContactImport {
+    const never = () => assert.fail('whole documents are not looked up')
+    const store = { importMany, get: never, findBy: never, commit: never }
+    return new ContactImport({ store, match: 'id', onDuplicate: 'update', ...(signal && { signal }) })
+  }
+
   it('reads no further while a batch is being written', async () => {
     let handed = 0
     let taken = 0
@@ -494,8 +507,8 @@ describe('ContactImport', () => {
       assert.equal(handed, taken, 'nothing was read meanwhile')
       return { ...NO_COUNTS, created }
     }
-    const contacts = new ContactImport({ store: { importMany } })
-    await contacts.read(counted(), failOn)
+    const contacts = importInto(importMany)
+    await contacts.read(readLines(counted(), { now: new Date() }), failOn)
     assert.equal(contacts.summary.read, 100_000)
   })
 
@@ -508,7 +521,7 @@ describe('ContactImport', () => {
     async function* lineByLine() {
       for (let id = 0; id < 40_000; id++) yield Buffer.from(ndjson([contact(`${id}`)]))
     }
-    await new ContactImport({ store: { importMany } }).read(lineByLine(), failOn)
+    await importInto(importMany).read(readLines(lineByLine(), { now: new Date() }), failOn)
     assert.deepEqual(batches.slice(0, 3), [16_384, 16_384, 7_232])
   })
 
@@ -519,8 +532,8 @@ describe('ContactImport', () => {
       if (batches === 2) throw new Error('disk on fire')
       return { ...NO_COUNTS, created: [...contacts].length }
     }
-    const contacts = new ContactImport({ store: { importMany } })
-    await assert.rejects(contacts.read(input(1_000), failOn), /disk on fire/)
+    const contacts = importInto(importMany)
+    await assert.rejects(contacts.read(readLines(input(1_000), { now: new Date() }), failOn), /disk on fire/)
     const { read, created } = contacts.summary
     assert.ok(created > 0)
     assert.equal(read, created)
@@ -532,8 +545,8 @@ describe('ContactImport', () => {
       stop.abort()
       return { ...NO_COUNTS, created: [...contacts].length }
     }
-    const contacts = new ContactImport({ store: { importMany }, signal: stop.signal })
-    await contacts.read(input(1_000), failOn)
+    const contacts = importInto(importMany, stop.signal)
+    await contacts.read(readLines(input(1_000), { now: new Date() }), failOn)
     const { read } = contacts.summary
     assert.ok(read > 0 && read < 100_000, `${read}`)
   })

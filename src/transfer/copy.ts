@@ -5,6 +5,7 @@ import { hash } from 'node:crypto'
 import { errors } from '../errors.ts'
 import type { ConversationStore, Store, StoredContact, Versioned } from '../store/store.ts'
 import { GUESTS, type Visitor } from '../visitor.ts'
+import { canonical } from './canonical.ts'
 
 export interface CopyOptions {
   readonly from: Store
@@ -168,14 +169,6 @@ async function sumOf(
     for (const { record } of batch) add(record)
   for await (const batch of roomsOf(store.conversations, signal)) for (const { record } of batch) add(record)
   return { records, checksum }
-}
-
-/** As JSON whose members are in one order: contacts that differ in nothing else are left alone by an import. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member) => {
-    const isObject = typeof member === 'object' && member !== null && !Array.isArray(member)
-    return isObject ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member
-  })
 }
 
 function visitorsOf(from: ConversationStore, signal: AbortSignal | undefined) {

@@ -1,0 +1,222 @@
+// What the columns of a spreadsheet mean: by --map, by the names that other programs give them, or by what stands in them.
+
+import { errors } from '../errors.ts'
+import type { Person } from './person.ts'
+
+/** What a column tells of a person. */
+export type Meaning =
+  | 'externalId'
+  | 'name'
+  | 'firstName'
+  | 'middleName'
+  | 'lastName'
+  | 'email'
+  | 'phone'
+  | `customFields.${string}`
+  | 'nothing'
+
+/** What --map says: meanings by the name of the column, in any letter case. */
+export type ColumnMap = ReadonlyMap<string, Meaning>
+
+/**
+ * Names of columns in the exports of Google Contacts, Outlook, HubSpot, Zendesk, Freshdesk, Intercom and Chatwoot, and of Omnidex
+ * itself, in lower case and with single spaces. A number in a name stands for any.
+ */
+const KNOWN: Readonly<Record<Exclude<Meaning, `customFields.${string}`>, readonly string[]>> = {
+  externalId: [
+    '_id',
+    'id',
+    'record id',
+    'contact id',
+    'user id',
+    'external id',
+    'unique external id',
+    'identifier',
+    'hs_object_id',
+  ],
+  name: ['name', 'full name', 'fullname', 'display name', 'contact name', 'customer name'],
+  firstName: ['first name', 'firstname', 'given name', 'first_name'],
+  middleName: ['middle name', 'additional name', 'middle_name'],
+  lastName: ['last name', 'lastname', 'family name', 'surname', 'last_name'],
+  email: [
+    'email',
+    'e-mail',
+    'emails',
+    'email address',
+    'e-mail address',
+    'email # address',
+    'e-mail # address',
+    'e-mail # - value',
+    'email #',
+    'e-mail #',
+    'work email',
+    'additional emails',
+    'additional email addresses',
+    'secondary emails',
+    'other email',
+    'other emails',
+  ],
+  phone: [
+    'phone',
+    'phones',
+    'phone number',
+    'phone_number',
+    'phone #',
+    'phone # - value',
+    'mobile',
+    'mobile phone',
+    'mobile phone number',
+    'mobile number',
+    'telephone',
+    'home phone',
+    'home phone #',
+    'work phone',
+    'business phone',
+    'business phone #',
+    'primary phone',
+    'other phone',
+    'company main phone',
+    'car phone',
+    'whatsapp phone number',
+  ],
+  nothing: [],
+}
+
+const MEANINGS = new Map(
+  Object.entries(KNOWN).flatMap(([meaning, names]) => names.map((name) => [name, meaning as Meaning])),
+)
+
+const PLAIN = Object.keys(KNOWN)
+const CUSTOM = /^customFields\.[0-9a-zA-Z_-]+$/
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
+const PHONE = /^\+?[\d\s().\-/]{6,}$/
+
+/** @param text  COLUMN=MEANING, separated by commas; `undefined` where a meaning is none */
+export function readMap(text: string): ColumnMap | undefined {
+  const map = new Map<string, Meaning>()
+  for (const pair of text.split(',')) {
+    const [, column = '', meaning = ''] = /^(.*)=(.*)$/.exec(pair) ?? []
+    if (column.trim() === '' || !isMeaning(meaning.trim())) return undefined
+    map.set(normal(column), meaning.trim() as Meaning)
+  }
+  return map
+}
+
+function isMeaning(text: string): boolean {
+  return PLAIN.includes(text) || CUSTOM.test(text)
+}
+
+export interface Columns {
+  /** In the order of the columns. */
+  readonly meanings: readonly Meaning[]
+  /** Names of columns whose meaning nobody knows. */
+  readonly unknown: readonly string[]
+  /** Whether the first row names the columns; else it is somebody already. */
+  readonly hasHeader: boolean
+}
+
+/**
+ * @param first  the first row
+ * @param makesFields  whether columns of unknown meaning become custom fields
+ * @throws columns-unknown when no column tells who somebody is, or --map names one that is not there
+ */
+export function columnsOf(first: readonly string[], map: ColumnMap, makesFields: boolean): Columns {
+  const names = first.map(normal)
+  const missing = [...map.keys()].filter((name) => !names.includes(name) && !isPlace(name, first.length))
+  if (missing.length > 0) throw errors.columnsUnknown({ columns: first, missing })
+  const known = names.map(
+    (name) => map.get(name) ?? MEANINGS.get(name.replaceAll(/\d+/g, '#')) ?? MEANINGS.get(name),
+  )
+  if (!known.some(tellsWho)) return columnsByContent(first, map)
+  const unknown = first.filter((_, at) => known[at] === undefined && names[at] !== '')
+  return {
+    meanings: first.map((name, at) => known[at] ?? (makesFields ? fieldOf(name) : 'nothing')),
+    unknown: makesFields ? [] : unknown,
+    hasHeader: true,
+  }
+}
+
+/** There is no header: columns are called 1, 2 ... and mean what stands in the first row. */
+function columnsByContent(first: readonly string[], map: ColumnMap): Columns {
+  const meanings = first.map((text, at): Meaning => {
+    const mapped = map.get(`${at + 1}`)
+    if (mapped !== undefined) return mapped
+    if (EMAIL.test(text.trim())) return 'email'
+    return PHONE.test(text.trim()) ? 'phone' : 'nothing'
+  })
+  if (!meanings.some(tellsWho)) throw errors.columnsUnknown({ columns: first, missing: [] })
+  const isNamed = meanings.some((meaning) => /name/i.test(meaning))
+  const nameAt = first.findIndex((text, at) => meanings[at] === 'nothing' && /\p{L}/u.test(text))
+  return {
+    meanings: meanings.map((meaning, at) => (!isNamed && at === nameAt ? 'name' : meaning)),
+    unknown: [],
+    hasHeader: false,
+  }
+}
+
+/** The person that a row tells of. */
+export function personOf(row: readonly string[], meanings: readonly Meaning[]): Person {
+  const values = (wanted: Meaning) =>
+    row.flatMap((text, at) => (meanings[at] === wanted && text.trim() !== '' ? [unguarded(text.trim())] : []))
+  const parts = [...values('firstName'), ...values('middleName'), ...values('lastName')]
+  const fields = row.flatMap((text, at): [string, string][] => {
+    const meaning = meanings[at] ?? 'nothing'
+    return meaning.startsWith('customFields.') && text.trim() !== ''
+      ? [[meaning.slice('customFields.'.length), unguarded(text.trim())]]
+      : []
+  })
+  return {
+    externalId: values('externalId')[0],
+    name: values('name')[0] ?? parts.join(' '),
+    emails: values('email').flatMap((text) => several(text, /\s*(?::::|[;,\n])\s*|\s+(?=\S+@)/)),
+    phones: values('phone').flatMap((text) => several(text, /\s*(?::::|[;,\n])\s*/)),
+    customFields: Object.fromEntries(fields),
+  }
+}
+
+/** Ids of the custom fields that the columns fill. */
+export function fieldsOf(meanings: readonly Meaning[]): string[] {
+  const fields = meanings.filter((meaning) => meaning.startsWith('customFields.'))
+  return [...new Set(fields.map((field) => field.slice('customFields.'.length)))]
+}
+
+/** Spreadsheets run cells that begin like a formula; an export puts a quote before them. */
+export function guarded(text: string): string {
+  return /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text
+}
+
+function unguarded(text: string): string {
+  return /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text
+}
+
+function several(text: string, separator: RegExp): string[] {
+  return text.split(separator)
+}
+
+function tellsWho(meaning: Meaning | undefined): boolean {
+  return (
+    meaning !== undefined &&
+    meaning !== 'nothing' &&
+    meaning !== 'externalId' &&
+    !meaning.startsWith('custom')
+  )
+}
+
+/** Whether the name is the number of a column. */
+function isPlace(name: string, columns: number): boolean {
+  return /^\d+$/.test(name) && Number(name) >= 1 && Number(name) <= columns
+}
+
+function fieldOf(name: string): Meaning {
+  const id = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^0-9a-zA-Z_-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .toLowerCase()
+  return id === '' ? 'nothing' : `customFields.${id}`
+}
+
+function normal(name: string): string {
+  return name.trim().toLowerCase().replaceAll(/\s+/g, ' ')
+}

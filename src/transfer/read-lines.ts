@@ -1,0 +1,33 @@
+// Contacts from newline-delimited JSON, one document a line: omnidex export's own format, and that of mongoexport.
+
+import { incomingOfJson, MAX_DOCUMENT_BYTES } from './document.ts'
+import type { Entry } from './entry.ts'
+import { gathered } from './gather.ts'
+import { type Line, LineSplitter } from './ndjson.ts'
+import { isNote } from './rejects.ts'
+
+export interface ReadOptions {
+  readonly now: Date
+  /** What is cut off by a stop is nothing that was read. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export async function* readLines(
+  input: AsyncIterable<Uint8Array>,
+  { now, signal }: ReadOptions,
+): AsyncGenerator<Iterable<Entry>> {
+  const splitter = new LineSplitter(MAX_DOCUMENT_BYTES)
+  for await (const pieces of gathered(input, signal)) yield entriesOf(linesOf(pieces, splitter), now)
+  if (!signal?.aborted) yield entriesOf(splitter.end(), now)
+}
+
+function* linesOf(pieces: readonly Uint8Array[], splitter: LineSplitter): Generator<Line> {
+  for (const piece of pieces) yield* splitter.push(piece)
+}
+
+function* entriesOf(lines: Iterable<Line>, now: Date): Generator<Entry> {
+  for (const { number, bytes } of lines) {
+    if (bytes !== undefined && isNote(bytes)) continue
+    yield { number, original: bytes, incoming: () => incomingOfJson(bytes, now) }
+  }
+}
