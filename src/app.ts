@@ -113,6 +113,11 @@ export async function openScratch(): Promise<{ store: Store; remove(): Promise<v
   }
 }
 
+/** Makes the roles and permissions that every directory has, where they are not there yet. */
+export function ensureDefaults(store: Store): Promise<void> {
+  return new Access({ store, now: clock }).ensureDefaults()
+}
+
 /** Who may do what, for commands that run beside a server. */
 export interface AccessDesk {
   readonly access: Access

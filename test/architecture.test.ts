@@ -90,6 +90,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'csv-parse',
     'ical.js',
     'visitor.ts',
+    'room.ts',
   ],
   'upkeep/': ['upkeep/', 'search/search.ts', 'node:'],
   'doctor/': ['doctor/', 'search/search.ts', 'store/store.ts', 'contact.ts', 'node:'],

@@ -310,7 +310,10 @@ describe('before anything is imported', () => {
     assert.equal(code, 1)
     assert.equal(stdout, '')
     assert.match(stderr, /^file-unreadable: cannot read \S+missing\.ndjson: no such file or directory\n/)
-    assert.match(stderr, /\ncannot read \S+: it is a folder\nhint: nothing was imported; name files/)
+    assert.match(
+      stderr,
+      /\ncannot read \S+: it is a folder without a dump of Rocket.Chat\nhint: nothing was imported; name files/,
+    )
     assert.equal(existsSync(database), false)
   })
 

@@ -7,13 +7,22 @@ import {
   createReadStream,
   fstatSync,
   openSync,
+  readdirSync,
   statSync,
   writeSync,
 } from 'node:fs'
+import { join } from 'node:path'
 import { addAbortSignal } from 'node:stream'
-import { openScratch, openStore } from '../app.ts'
+import { ensureDefaults, openScratch, openStore } from '../app.ts'
 import { errors } from '../errors.ts'
 import { type ColumnMap, readMap } from '../transfer/columns.ts'
+import {
+  COLLECTION_TITLES,
+  COLLECTIONS,
+  type Collection,
+  collectionOf,
+  importCollection,
+} from '../transfer/dump.ts'
 import { ENCODINGS, type Encoding } from '../transfer/encoding.ts'
 import { FORMAT_NAMES } from '../transfer/format.ts'
 import { ContactImport, type ImportSummary } from '../transfer/import.ts'
@@ -21,6 +30,7 @@ import { readInput } from '../transfer/read.ts'
 import { noteOf, type Rejected } from '../transfer/rejects.ts'
 import { DUPLICATE_WAYS, MATCHES, type SettleOptions } from '../transfer/settle.ts'
 import { dryTarget, targetOf } from '../transfer/target.ts'
+import { unpacked } from '../transfer/unpack.ts'
 import type { Command, CommandFlag } from './command.ts'
 import { print, printError, visible } from './print.ts'
 import { ProgressBar } from './progress.ts'
@@ -34,16 +44,18 @@ const MOST_LISTED = 100
 
 export const importContacts: Command = {
   name: 'import',
-  usage: '[FILE...]',
+  usage: '[FILE|FOLDER...]',
   summary: 'add or change contacts: from JSON, spreadsheets, address books and dumps of Rocket.Chat',
   details: [
     'FILE may be - for standard input, which is also read when no file is named. What a file is, is told by what stands in',
     'it: JSON as contacts.search returns it or mongoexport writes it, a line each or in a list; BSON as mongodump writes a',
-    'collection; CSV and its kin; vCard; each packed with gzip or not. docs/import.md shows each.',
+    'collection; CSV and its kin; vCard; each packed with gzip or not. A FOLDER is what mongodump made of Rocket.Chat: its',
+    'accounts come along, with the passwords and tokens they had. docs/import.md shows each.',
     '',
     'May run beside a server, which finds the contacts within a second. A whole document creates the contact of its _id or',
-    'replaces it; what tells less of a contact changes what it tells. Equal contacts stay untouched, so an import may be',
-    'repeated. Whether contact managers exist and custom fields are defined is not checked.',
+    'replaces it; what tells less of a contact changes what it tells; of two entries for one contact the later wins.',
+    'Equal contacts stay untouched, so an import may be repeated.',
+    'Whether contact managers exist and custom fields are defined is not checked.',
     '',
     'Rejected entries are named on standard error as FILE:LINE: reason. The last line on standard output says what became',
     'of the entries; the exit code is 1 if any was rejected. Ctrl-C stops after the contacts at hand with exit code 130;',
@@ -78,6 +90,7 @@ export const importContacts: Command = {
     const inputs = inputsOf(positionals)
     const store = await openStore(config, { bulk: true })
     try {
+      if (inputs.some(({ collection }) => collection !== undefined)) await ensureDefaults(store)
       if (flags['dry-run'] === undefined)
         return await runImport({ store, target: targetOf(store) }, inputs, flags)
       const scratch = await openScratch()
@@ -125,8 +138,22 @@ async function runImport({ store, target }: Desk, inputs: readonly Input[], flag
     bar?.update(progress)
   }
   try {
-    for (const { name } of inputs) {
+    for (const { name, collection } of inputs) {
       rejects.begin(name)
+      if (collection !== undefined && collection !== 'rocketchat_livechat_contact') {
+        const counts = await importCollection(collection, unpacked(open(name, stop.signal, onBytes)), {
+          store,
+          now: new Date(),
+          signal: stop.signal,
+          isDry: flags['dry-run'] !== undefined,
+          onRejected: (rejected) => rejects.add(rejected),
+        })
+        if (flags.json === undefined) {
+          bar?.clear()
+          print(`${COLLECTION_TITLES[collection]}: ${summaryLine(counts)}`)
+        }
+        continue
+      }
       const read = await readInput(open(name, stop.signal, onBytes), {
         name,
         now: new Date(),
@@ -148,7 +175,7 @@ async function runImport({ store, target }: Desk, inputs: readonly Input[], flag
       printError('stopped: what was imported stays; run the command again for the rest')
     print(flags.json === undefined ? summaryLine(contacts.summary) : JSON.stringify(contacts.summary))
   }
-  return stopCode ?? (contacts.summary.rejected > 0 ? 1 : 0)
+  return stopCode ?? (rejects.count > 0 ? 1 : 0)
 }
 
 function settleOptions(flags: Flags): SettleOptions {
@@ -237,6 +264,10 @@ class RejectList {
     this.#file = file === undefined ? undefined : new RejectFile(file)
   }
 
+  get count(): number {
+    return this.#count
+  }
+
   /** Of another input. */
   begin(name: string): void {
     this.#name = name
@@ -295,8 +326,10 @@ class RejectFile {
 }
 
 interface Input {
-  /** As the user named it. */
+  /** As the user named it, or the path of a file in a folder that the user named. */
   readonly name: string
+  /** Set on what a dump of Rocket.Chat has beside contacts. */
+  readonly collection?: Collection | undefined
   /** `undefined` when only reading to the end will tell. */
   readonly bytes: number | undefined
 }
@@ -305,18 +338,41 @@ interface Input {
 function inputsOf(names: readonly string[]): Input[] {
   if (names.length === 0 && process.stdin.isTTY) throw errors.inputMissing()
   const problems: string[] = []
-  const inputs = (names.length === 0 ? [STANDARD_INPUT] : names).map((name) => inputOf(name, problems))
+  const inputs = (names.length === 0 ? [STANDARD_INPUT] : names).flatMap((name) =>
+    isFolder(name) ? dumpIn(name, problems) : [inputOf(name, problems)],
+  )
   if (problems.length > 0) throw errors.fileUnreadable({ problems })
   return inputs
 }
 
 function inputOf(name: string, problems: string[]): Input {
   try {
-    return { name, bytes: name === STANDARD_INPUT ? sizeOf(0) : sizeOfFile(name) }
+    const bytes = name === STANDARD_INPUT ? sizeOf(0) : sizeOfFile(name)
+    return { name, bytes, collection: collectionOf(name) }
   } catch (error) {
     problems.push(`${name}: ${reasonOf(error)}`)
     return { name, bytes: undefined }
   }
+}
+
+/** The collections of a dump that an import knows, in the order in which they are read: the folder's own, or those of a folder in it. */
+function dumpIn(folder: string, problems: string[]): Input[] {
+  try {
+    const names = readdirSync(folder).map((name) => join(folder, name))
+    const inner = names.filter(isFolder).flatMap((one) => readdirSync(one).map((name) => join(one, name)))
+    const inputs = [...names, ...inner].flatMap((name) =>
+      collectionOf(name) === undefined ? [] : [inputOf(name, problems)],
+    )
+    if (inputs.length === 0) problems.push(`${folder}: it is a folder without a dump of Rocket.Chat`)
+    return COLLECTIONS.flatMap((collection) => inputs.filter((input) => input.collection === collection))
+  } catch (error) {
+    problems.push(`${folder}: ${reasonOf(error)}`)
+    return []
+  }
+}
+
+function isFolder(name: string): boolean {
+  return name !== STANDARD_INPUT && (statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false)
 }
 
 /** `undefined` for pipes and devices. */
