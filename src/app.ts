@@ -141,6 +141,7 @@ export async function openAccess(config: Config, options: StoreOptions = {}): Pr
 /** A directory with an index of its own, for commands that search beside a server. */
 export interface DirectoryDesk {
   readonly directory: Directory
+  readonly customFields: CustomFields
   close(): Promise<void>
 }
 
@@ -164,7 +165,7 @@ export async function openDirectory(config: Config, options: StoreOptions = {}):
   }
   const access = new Access({ store, now: clock })
   const customFields = new CustomFields(store.customFields, clock)
-  return { directory: directoryOf(store, access, { search, customFields, now: clock }), close }
+  return { directory: directoryOf(store, access, { search, customFields, now: clock }), customFields, close }
 }
 
 /** The database's own search needs no filling; a command makes none where there is none. */

@@ -338,6 +338,11 @@ export const errors = {
     'the input was packed to less than a 250th, as no file of contacts is',
     'if it is what it should be, unpack it first',
   ),
+  exportBroken: fatal<{ name: string; reason: string }>(
+    'export-broken',
+    ({ name, reason }) => `writing to ${name} failed: ${reason}`,
+    'name a file with --out that can be written and has room; what is there now is not whole',
+  ),
   rejectsBroken: fatal<{ name: string; reason: string }>(
     'rejects-broken',
     ({ name, reason }) => `writing rejected entries to ${name} failed: ${reason}`,

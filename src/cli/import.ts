@@ -27,7 +27,7 @@ import { ENCODINGS, type Encoding } from '../transfer/encoding.ts'
 import { FORMAT_NAMES } from '../transfer/format.ts'
 import { ContactImport, type ImportSummary } from '../transfer/import.ts'
 import { readInput } from '../transfer/read.ts'
-import { noteOf, type Rejected } from '../transfer/rejects.ts'
+import { noteOf, REJECTS_HEAD, type Rejected } from '../transfer/rejects.ts'
 import { DUPLICATE_WAYS, MATCHES, type SettleOptions } from '../transfer/settle.ts'
 import { dryTarget, targetOf } from '../transfer/target.ts'
 import { unpacked } from '../transfer/unpack.ts'
@@ -305,6 +305,7 @@ class RejectFile {
   constructor(name: string) {
     this.#name = name
     this.#descriptor = this.#try(() => openSync(name, 'w', 0o600))
+    this.write(`${REJECTS_HEAD}\n`)
   }
 
   /** @throws rejects-broken */

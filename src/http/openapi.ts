@@ -139,7 +139,12 @@ function operationOf(route: Route, tag: string, components: Components): Operati
     responses: {
       200: {
         description: 'Done',
-        content: jsonContent(toStandard(route.reply), `${titled(operationId)}Reply`, components),
+        content: {
+          ...jsonContent(toStandard(route.reply), `${titled(operationId)}Reply`, components),
+          ...Object.fromEntries(
+            (route.otherReplies ?? []).map((type) => [type, { schema: { type: 'string' } }]),
+          ),
+        },
       },
       ...errorResponses(route),
     },

@@ -59,6 +59,8 @@ export interface Route<Q = unknown, B = unknown> {
   readonly errorStyle?: ErrorStyle
   /** What a 200 reply looks like, `success` included. */
   readonly reply: JsonSchema
+  /** Media types of 200 replies that are no JSON. */
+  readonly otherReplies?: readonly string[]
   /** Codes of errors.ts that the handler answers with, beside those of every route. */
   readonly errors?: readonly string[]
   /** Its result is sent with `success: true` appended; a Raw one as it is. */
@@ -68,9 +70,12 @@ export interface Route<Q = unknown, B = unknown> {
 /** A reply that is JSON in bytes already, whole or in pieces. */
 export class Raw {
   readonly json: Buffer | AsyncIterable<Buffer>
+  /** Where the reply is no JSON, or is a file. */
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(json: Buffer | AsyncIterable<Buffer>) {
+  constructor(json: Buffer | AsyncIterable<Buffer>, headers: Readonly<Record<string, string>> = {}) {
     this.json = json
+    this.headers = headers
   }
 }
 

@@ -18,6 +18,7 @@ import { authenticate, intakeAdmission, limitRate, permit, sessionOf } from './a
 import { parseBody } from './body.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { contactRoutes } from './contacts.ts'
+import { exportRoutes } from './contacts-export.ts'
 import { conversationRoutes } from './conversations.ts'
 import { addCorsHeaders, answerPreflight } from './cors.ts'
 import { customFieldRoutes } from './custom-fields.ts'
@@ -84,7 +85,7 @@ export function routeFamilies(services: Services): RouteFamily[] {
     {
       name: 'Contacts',
       description: 'Search, read and keep the people who write to you.',
-      routes: contactRoutes(services),
+      routes: [...contactRoutes(services), ...exportRoutes(services)],
     },
     {
       name: 'Conversations',
@@ -242,7 +243,9 @@ function serve(app: FastifyInstance, route: Route, admit: Pipeline): void {
     handler: async (request, reply) => {
       forbidCaching(reply)
       reply.type('application/json')
-      return bodyOf(request, await route.handler(new CheckedRequest(request)))
+      const result = await route.handler(new CheckedRequest(request))
+      if (result instanceof Raw) reply.headers(result.headers)
+      return bodyOf(request, result)
     },
   })
 }

@@ -1,6 +1,7 @@
 // What requests may say, as JSON schemas with their types: the only border that text from outside crosses.
 // Names and rules are Rocket.Chat's (contract 3.1 to 3.9).
 
+import { EXPORT_FORMATS, type ExportFormat } from '../transfer/write.ts'
 import { type JsonSchema, schema } from './validation.ts'
 
 const text = { type: 'string' }
@@ -80,6 +81,21 @@ export const contactsSearch = schema<ContactsSearch>({
       'Whether to search the unknown contacts instead of the known ones. Any letter case will do.',
       false,
     ),
+  }),
+  booleansInAnyCase: ['unknown'],
+})
+
+export interface ContactsExport {
+  readonly searchText?: string
+  readonly unknown?: boolean
+  readonly format?: ExportFormat
+}
+
+export const contactsExport = schema<ContactsExport>({
+  ...closed({
+    searchText: meaning(text, 'As that of contacts.search.', 'John'),
+    unknown: meaning(flag, 'Whether to take the unknown contacts instead of the known ones.', false),
+    format: meaning({ type: 'string', enum: EXPORT_FORMATS }, 'Usually json.', 'json'),
   }),
   booleansInAnyCase: ['unknown'],
 })

@@ -5,6 +5,7 @@ import type { Person } from './person.ts'
 
 /** What a column tells of a person. */
 export type Meaning =
+  | 'id'
   | 'externalId'
   | 'name'
   | 'firstName'
@@ -12,6 +13,8 @@ export type Meaning =
   | 'lastName'
   | 'email'
   | 'phone'
+  | 'unknown'
+  | 'manager'
   | `customFields.${string}`
   | 'nothing'
 
@@ -23,8 +26,8 @@ export type ColumnMap = ReadonlyMap<string, Meaning>
  * itself, in lower case and with single spaces. A number in a name stands for any.
  */
 const KNOWN: Readonly<Record<Exclude<Meaning, `customFields.${string}`>, readonly string[]>> = {
+  id: ['_id'],
   externalId: [
-    '_id',
     'id',
     'record id',
     'contact id',
@@ -79,6 +82,8 @@ const KNOWN: Readonly<Record<Exclude<Meaning, `customFields.${string}`>, readonl
     'car phone',
     'whatsapp phone number',
   ],
+  unknown: ['unknown'],
+  manager: ['contact manager', 'contactmanager'],
   nothing: [],
 }
 
@@ -87,6 +92,7 @@ const MEANINGS = new Map(
 )
 
 const PLAIN = Object.keys(KNOWN)
+const FIELD = 'customFields.'
 const CUSTOM = /^customFields\.[0-9a-zA-Z_-]+$/
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 const PHONE = /^\+?[\d\s().\-/]{6,}$/
@@ -124,9 +130,7 @@ export function columnsOf(first: readonly string[], map: ColumnMap, makesFields:
   const names = first.map(normal)
   const missing = [...map.keys()].filter((name) => !names.includes(name) && !isPlace(name, first.length))
   if (missing.length > 0) throw errors.columnsUnknown({ columns: first, missing })
-  const known = names.map(
-    (name) => map.get(name) ?? MEANINGS.get(name.replaceAll(/\d+/g, '#')) ?? MEANINGS.get(name),
-  )
+  const known = first.map((text, at) => map.get(names[at] ?? '') ?? meaningOf(text))
   if (!known.some(tellsWho)) return columnsByContent(first, map)
   const unknown = first.filter((_, at) => known[at] === undefined && names[at] !== '')
   return {
@@ -156,28 +160,33 @@ function columnsByContent(first: readonly string[], map: ColumnMap): Columns {
 
 /** The person that a row tells of. */
 export function personOf(row: readonly string[], meanings: readonly Meaning[]): Person {
-  const values = (wanted: Meaning) =>
-    row.flatMap((text, at) => (meanings[at] === wanted && text.trim() !== '' ? [unguarded(text.trim())] : []))
-  const parts = [...values('firstName'), ...values('middleName'), ...values('lastName')]
-  const fields = row.flatMap((text, at): [string, string][] => {
-    const meaning = meanings[at] ?? 'nothing'
-    return meaning.startsWith('customFields.') && text.trim() !== ''
-      ? [[meaning.slice('customFields.'.length), unguarded(text.trim())]]
-      : []
+  const cells = row.flatMap((text, at) => {
+    const value = unguarded(text).trim()
+    return value === '' ? [] : [{ meaning: meanings[at] ?? 'nothing', value }]
   })
+  const values = (wanted: Meaning) =>
+    cells.filter(({ meaning }) => meaning === wanted).map(({ value }) => value)
+  const parts = [...values('firstName'), ...values('middleName'), ...values('lastName')]
+  const fields = cells.filter(({ meaning }) => meaning.startsWith(FIELD))
+  const [unknown] = values('unknown')
   return {
+    id: values('id')[0],
+    unknown: unknown === undefined ? undefined : /^true$/i.test(unknown),
+    managerId: values('manager')[0],
     externalId: values('externalId')[0],
     name: values('name')[0] ?? parts.join(' '),
     emails: values('email').flatMap((text) => several(text, /\s*(?::::|[;,\n])\s*|\s+(?=\S+@)/)),
     phones: values('phone').flatMap((text) => several(text, /\s*(?::::|[;,\n])\s*/)),
-    customFields: Object.fromEntries(fields),
+    customFields: Object.fromEntries(
+      fields.map(({ meaning, value }) => [meaning.slice(FIELD.length), value]),
+    ),
   }
 }
 
 /** Ids of the custom fields that the columns fill. */
 export function fieldsOf(meanings: readonly Meaning[]): string[] {
-  const fields = meanings.filter((meaning) => meaning.startsWith('customFields.'))
-  return [...new Set(fields.map((field) => field.slice('customFields.'.length)))]
+  const fields = meanings.filter((meaning) => meaning.startsWith(FIELD))
+  return [...new Set(fields.map((field) => field.slice(FIELD.length)))]
 }
 
 /** Spreadsheets run cells that begin like a formula; an export puts a quote before them. */
@@ -194,12 +203,13 @@ function several(text: string, separator: RegExp): string[] {
 }
 
 function tellsWho(meaning: Meaning | undefined): boolean {
-  return (
-    meaning !== undefined &&
-    meaning !== 'nothing' &&
-    meaning !== 'externalId' &&
-    !meaning.startsWith('custom')
-  )
+  return meaning !== undefined && /^(?:email|phone|\w*name)$/i.test(meaning)
+}
+
+/** What is known of a name by itself; Omnidex's own exports say which custom field it is. */
+function meaningOf(name: string): Meaning | undefined {
+  if (CUSTOM.test(name.trim())) return name.trim() as Meaning
+  return MEANINGS.get(normal(name).replaceAll(/\d+/g, '#')) ?? MEANINGS.get(normal(name))
 }
 
 /** Whether the name is the number of a column. */

@@ -2,6 +2,7 @@
 
 import { type Encoding, encodingOf } from './encoding.ts'
 import { looksLikeBson } from './read-bson.ts'
+import { hasNotes, withoutNotes } from './rejects.ts'
 
 /** `lines` is JSON with one document a line, `json` any other JSON. */
 export const FORMATS = ['lines', 'json', 'bson', 'sheet', 'cards'] as const
@@ -25,27 +26,29 @@ export const HEAD_BYTES = 256 * 1024
 export interface Recognised {
   readonly format: Format
   readonly encoding: Encoding
+  /** Whether it is a file of rejected entries. */
+  readonly isRejects: boolean
 }
 
 /** @param head  the first bytes of the input, unpacked; `undefined` where nothing stands but blanks */
 export function recogniseFormat(head: Uint8Array): Recognised | undefined {
   if (looksLikeBson(Buffer.from(head.buffer, head.byteOffset, head.length))) {
-    return { format: 'bson', encoding: 'utf-8' }
+    return { format: 'bson', encoding: 'utf-8', isRejects: false }
   }
   const encoding = encodingOf(head)
-  const text = new TextDecoder(encoding).decode(head, { stream: true }).trimStart()
-  return text === '' ? undefined : { format: formatOfText(text), encoding }
+  const start = new TextDecoder(encoding).decode(head, { stream: true })
+  const isRejects = hasNotes(start)
+  const text = (isRejects ? withoutNotes(start) : start).trimStart()
+  return text === '' ? undefined : { format: formatOfText(text), encoding, isRejects }
 }
 
 function formatOfText(text: string): Format {
-  if (/^(?:#omnidex-rejected[^\n]*\n\s*)*\{/.test(text)) return isWholeLine(text) ? 'lines' : 'json'
+  if (text.startsWith('{')) return isWholeLine(text) ? 'lines' : 'json'
   if (text.startsWith('[')) return 'json'
-  return /^(?:#omnidex-rejected[^\n]*\n\s*)*BEGIN:VCARD/i.test(text) ? 'cards' : 'sheet'
+  return /^BEGIN:VCARD/i.test(text) ? 'cards' : 'sheet'
 }
 
-/** Whether the first line that is no note is a document by itself; one that is too long to tell is taken for one. */
+/** Whether the first line is a document by itself. */
 function isWholeLine(text: string): boolean {
-  const line = text.split('\n').find((one) => one.trimStart().startsWith('{')) ?? ''
-  if (!text.includes('\n')) return true
-  return /\}\s*$/.test(line)
+  return !text.includes('\n') || /\}\s*$/.test(text.split('\n', 1)[0] ?? '')
 }

@@ -6,7 +6,7 @@ import { type Encoding, toUtf8 } from './encoding.ts'
 import type { Entry } from './entry.ts'
 import { incomingPerson, type Person } from './person.ts'
 import type { ReadOptions } from './read-lines.ts'
-import { withoutNotes } from './rejects.ts'
+import { OWN_UID } from './write.ts'
 
 /** Longest card that is looked at: many have a photograph. */
 export const MAX_CARD_LENGTH = 8 * 1024 * 1024
@@ -73,7 +73,7 @@ function entryOf({ number, lines }: Card, now: Date): Entry {
   return {
     number,
     get original() {
-      return lines && Buffer.from(withoutNotes(lines.join('\n')))
+      return lines && Buffer.from(lines.join('\n'))
     },
     incoming: () => {
       if (lines === undefined) throw errors.lineTooLong({ maxBytes: MAX_CARD_LENGTH })
@@ -100,8 +100,9 @@ function personOf(lines: readonly string[]): Person {
       .filter((text) => text.trim() !== '')
   const [family = '', given = '', middle = ''] = partsOf(properties.find(([name]) => name === 'n'))
   const organization = texts('org')[0]
+  const [uid = ''] = texts('uid')
   return {
-    externalId: texts('uid')[0],
+    ...(uid.startsWith(OWN_UID) ? { id: uid.slice(OWN_UID.length) } : { externalId: uid }),
     name: texts('fn')[0] || [given, middle, family].filter((part) => part !== '').join(' ') || organization,
     emails: texts('email').map((email) => email.replace(/^mailto:/i, '')),
     phones: texts('tel').map((phone) => decodeURI(phone.replace(/^tel:/i, ''))),

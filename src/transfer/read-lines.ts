@@ -8,26 +8,29 @@ import { isNote } from './rejects.ts'
 
 export interface ReadOptions {
   readonly now: Date
+  /** Whether it is a file of rejected entries. Default false. */
+  readonly isRejects?: boolean | undefined
   /** What is cut off by a stop is nothing that was read. */
   readonly signal?: AbortSignal | undefined
 }
 
 export async function* readLines(
   input: AsyncIterable<Uint8Array>,
-  { now, signal }: ReadOptions,
+  { now, signal, isRejects = false }: ReadOptions,
 ): AsyncGenerator<Iterable<Entry>> {
   const splitter = new LineSplitter(MAX_DOCUMENT_BYTES)
-  for await (const pieces of gathered(input, signal)) yield entriesOf(linesOf(pieces, splitter), now)
-  if (!signal?.aborted) yield entriesOf(splitter.end(), now)
+  for await (const pieces of gathered(input, signal))
+    yield entriesOf(linesOf(pieces, splitter), now, isRejects)
+  if (!signal?.aborted) yield entriesOf(splitter.end(), now, isRejects)
 }
 
 function* linesOf(pieces: readonly Uint8Array[], splitter: LineSplitter): Generator<Line> {
   for (const piece of pieces) yield* splitter.push(piece)
 }
 
-function* entriesOf(lines: Iterable<Line>, now: Date): Generator<Entry> {
+function* entriesOf(lines: Iterable<Line>, now: Date, isRejects: boolean): Generator<Entry> {
   for (const { number, bytes } of lines) {
-    if (bytes !== undefined && isNote(bytes)) continue
+    if (isRejects && bytes !== undefined && isNote(bytes)) continue
     yield { number, original: bytes, incoming: () => incomingOfJson(bytes, now) }
   }
 }

@@ -46,7 +46,11 @@ export async function* readSheet(
   options: SheetOptions,
 ): AsyncGenerator<Iterable<Entry>> {
   const tooLong: Entry[] = []
-  const text = new SheetText(toUtf8(input, options.encoding), (number) => tooLong.push(tooLongEntry(number)))
+  const text = new SheetText(
+    toUtf8(input, options.encoding),
+    (number) => tooLong.push(tooLongEntry(number)),
+    options.isRejects ? withoutNotes : (text) => text,
+  )
   const delimiter = options.delimiter ?? delimiterOf(await text.head())
   const parser = parse(parserOptions(delimiter))
   feed(parser, text.pieces(), options.signal)
@@ -130,22 +134,29 @@ function feed(parser: ReturnType<typeof parse>, text: AsyncIterable<string>, sig
 class SheetText {
   readonly #rest: AsyncIterator<string>
   readonly #onTooLong: (number: number) => void
+  readonly #cleaned: (text: string) => string
   #unfinished = ''
   #isOver = false
   /** Of the line that is unfinished. */
   #number = 1
 
-  constructor(text: AsyncIterable<string>, onTooLong: (number: number) => void) {
+  /** @param cleaned  the text without notes of rejected rows, if it has some */
+  constructor(
+    text: AsyncIterable<string>,
+    onTooLong: (number: number) => void,
+    cleaned: (text: string) => string,
+  ) {
     this.#rest = text[Symbol.asyncIterator]()
     this.#onTooLong = onTooLong
+    this.#cleaned = cleaned
   }
 
   /** The beginning, with the first line that tells something: without it delimiter and columns cannot be told. */
   async head(): Promise<string> {
     const isEnough = () =>
-      /\S.*\n/.test(withoutNotes(this.#unfinished)) || this.#unfinished.length > MAX_LINE_LENGTH
+      /\S.*\n/.test(this.#cleaned(this.#unfinished)) || this.#unfinished.length > MAX_LINE_LENGTH
     while (!this.#isOver && !isEnough()) await this.#fetch()
-    return withoutNotes(this.#unfinished).trimStart()
+    return this.#cleaned(this.#unfinished).trimStart()
   }
 
   async *pieces(): AsyncGenerator<string> {
@@ -168,8 +179,8 @@ class SheetText {
     const lines = text.split('\n')
     const first = this.#number
     this.#number += lines.length - 1
-    if (text.length <= MAX_LINE_LENGTH) return withoutNotes(text)
-    return withoutNotes(
+    if (text.length <= MAX_LINE_LENGTH) return this.#cleaned(text)
+    return this.#cleaned(
       lines
         .map((line, at) => {
           if (line.length <= MAX_LINE_LENGTH) return line

@@ -7,7 +7,7 @@ import { gathered } from './gather.ts'
 import type { ReadOptions } from './read-lines.ts'
 
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d]
-const [QUOTE, BACKSLASH, NEWLINE, COMMA] = [0x22, 0x5c, 0x0a, 0x2c]
+const [QUOTE, BACKSLASH, NEWLINE, COMMA, HASH] = [0x22, 0x5c, 0x0a, 0x2c, 0x23]
 /** Between values; a byte order mark, too. */
 const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d, NEWLINE, COMMA, 0xef, 0xbb, 0xbf])
 
@@ -21,6 +21,7 @@ interface Value {
 /** Cuts bytes into the values of an array, or of no array, as they arrive. */
 class ValueSplitter {
   readonly #maxBytes: number
+  readonly #hasNotes: boolean
   readonly #pieces: Uint8Array[] = []
   #length = 0
   /** Brackets that are open within the value. */
@@ -28,12 +29,15 @@ class ValueSplitter {
   #inText = false
   #isEscaped = false
   #inValue = false
+  #inNote = false
   #isArray: boolean | undefined
   #line = 1
   #startLine = 1
 
-  constructor(maxBytes: number) {
+  /** @param hasNotes  whether lines between values that begin with `#` are none */
+  constructor(maxBytes: number, hasNotes: boolean) {
     this.#maxBytes = maxBytes
+    this.#hasNotes = hasNotes
   }
 
   /** The values that end in this chunk. */
@@ -41,11 +45,16 @@ class ValueSplitter {
     let start = 0
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] ?? 0
-      if (byte === NEWLINE) this.#line++
+      if (byte === NEWLINE) {
+        this.#line++
+        this.#inNote = false
+      }
+      if (this.#inNote) continue
       if (this.#inValue) {
         if (!this.#isEnd(byte)) continue
         yield this.#whole(chunk.subarray(start, byte === COMMA || BLANKS.has(byte) ? at : at + 1))
-      } else if (this.#isArray === undefined && byte === OPEN_BRACKET) this.#isArray = true
+      } else if (this.#hasNotes && byte === HASH) this.#inNote = true
+      else if (this.#isArray === undefined && byte === OPEN_BRACKET) this.#isArray = true
       else if (!BLANKS.has(byte) && !(this.#isArray && byte === CLOSE_BRACKET)) {
         this.#begin(byte)
         start = at
@@ -104,9 +113,9 @@ class ValueSplitter {
 
 export async function* readValues(
   input: AsyncIterable<Uint8Array>,
-  { now, signal }: ReadOptions,
+  { now, signal, isRejects = false }: ReadOptions,
 ): AsyncGenerator<Iterable<Entry>> {
-  const splitter = new ValueSplitter(MAX_DOCUMENT_BYTES)
+  const splitter = new ValueSplitter(MAX_DOCUMENT_BYTES, isRejects)
   for await (const pieces of gathered(input, signal)) yield entriesOf(valuesOf(pieces, splitter), now)
   if (!signal?.aborted) yield entriesOf(splitter.end(), now)
 }

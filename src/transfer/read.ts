@@ -40,7 +40,8 @@ export async function readInput(
   // What is no UTF-8 is each document's own fault; another width is the whole input's.
   const isJson = format === 'lines' || format === 'json'
   const bytes = isJson && isWide(encoding) ? bytesOf(toUtf8(whole, encoding)) : whole
-  return { format, entries: entriesOf(bytes, format, { ...options, encoding }) }
+  const { isRejects } = recognised
+  return { format, entries: entriesOf(bytes, format, { ...options, encoding, isRejects }) }
 }
 
 function isWide(encoding: Encoding): boolean {

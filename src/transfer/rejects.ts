@@ -1,7 +1,10 @@
 // Rejected entries as a file that can be mended and imported again: each as it stood, after a line that says why it was rejected.
-// Those lines begin in a way that no contact does, and an import passes over them.
+// The first line says what the file is: only then does an import pass over lines that look like those.
 
-const NOTE = '#omnidex-rejected'
+/** The first line of such a file. */
+export const REJECTS_HEAD = '#omnidex-rejects: mend what stands here and import it again'
+
+const NOTE = '#omnidex-reject'
 const NOTE_BYTES = Buffer.from(NOTE)
 
 export interface Rejected {
@@ -13,13 +16,18 @@ export interface Rejected {
 
 /** What is written of a rejected entry. */
 export function noteOf({ number, reason, original }: Rejected): string {
-  const note = `${NOTE} ${number}: ${reason.replaceAll(/[\r\n]+/g, ' ')}\n`
+  const note = `${NOTE}ed ${number}: ${reason.replaceAll(/[\r\n]+/g, ' ')}\n`
   if (original === undefined) return note
   const text = Buffer.from(original).toString()
   return note + (text.endsWith('\n') ? text : `${text}\n`)
 }
 
-/** Whether the line is one that says why what follows was rejected. */
+/** Whether something that begins so is a file of rejected entries. */
+export function hasNotes(head: string): boolean {
+  return head.trimStart().startsWith(REJECTS_HEAD)
+}
+
+/** Whether the line says why what follows was rejected, or what the file is. */
 export function isNote(line: Uint8Array): boolean {
   return line[0] === NOTE_BYTES[0] && NOTE_BYTES.every((byte, at) => line[at] === byte)
 }

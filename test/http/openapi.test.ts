@@ -403,6 +403,10 @@ async function goodRequests(server: TestServer): Promise<[operationId: string, s
     ['getOmnichannelContactsGet', { query: contactId }],
     ['postOmnichannelContactsConflicts', { body: { contactId: id, name: 'Boris Doe' } }],
     ['getOmnichannelContactsCheckExistence', { query: contactId }],
+    ['getOmnichannelContactsExport', { query: 'searchText=a' }],
+    ...['ndjson', 'csv', 'vcard', 'mongoexport'].map(
+      (format) => ['getOmnichannelContactsExport', { query: `format=${format}` }] as [string, Sending],
+    ),
     ['getOmnichannelContactsHistory', { query: contactId }],
     ['getOmnichannelContactsChannels', { query: `contactId=${await idWithChannels(server)}` }],
     ['postOmnichannelContactsDelete', { body: { contactId: id } }],

@@ -8,8 +8,9 @@ import { parseJson } from '../../src/transfer/json.ts'
 describe('parseJson', () => {
   const piece = fc.constantFrom('a', '\\', '"', 'u', 'd800', 'é', '漢', '😀', '\ud83d', '\ude00', '\u0000')
   const text = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(''))
-  // Once V8 13.6 has parsed an object with the key `\\`, it takes any key of one escaped letter in that place for the same.
-  const key = text.filter((text) => text !== '\\')
+  // Once V8 13.6 has parsed an object with a key that begins with a backslash, it takes keys that are written as escapes in that
+  // place for the same.
+  const key = text.filter((text) => !text.startsWith('\\'))
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof(
       text,

@@ -135,16 +135,21 @@ describe('an import', () => {
     const { code, last } = await importing(sheet, '--rejects', rejects)
     assert.deepEqual([code, last], [1, 'read 2: created 1, updated 0, unchanged 0, rejected 1'])
     const text = readFileSync(rejects, 'utf8')
+    const head = '#omnidex-rejects: mend what stands here and import it again\n'
     assert.equal(
       text,
-      'Name;Email\n#omnidex-rejected 3: there is no name, e-mail address or phone number\n;\n',
+      `${head}Name;Email\n#omnidex-rejected 3: there is no name, e-mail address or phone number\n;\n`,
     )
     assert.equal(statSync(rejects).mode & 0o777, 0o600)
     writeFileSync(rejects, text.replace(/;\n$/, 'Mended;\n'))
     assert.equal(await counts(rejects), 'read 1: created 1, updated 0, unchanged 0, rejected 0')
+    const list = file('bad.json', '[{"name":"Cut"},\n {"name":\n 8}]')
+    await importing(list, '--rejects', rejects)
+    writeFileSync(rejects, readFileSync(rejects, 'utf8').replace('8', '"Eight"'))
+    assert.equal(await counts(rejects), 'read 1: created 1, updated 0, unchanged 0, rejected 0')
     await importing(lines, '--rejects', rejects)
     const rejected = readFileSync(rejects, 'utf8')
-    assert.match(rejected, /^#omnidex-rejected 2: name must be string\n\{"name":7\}\n$/)
+    assert.match(rejected, /^#omnidex-rejects: .*\n#omnidex-rejected 2: name must be string\n\{"name":7\}\n$/)
     writeFileSync(rejects, rejected.replace('7', '"Seven"'))
     assert.equal(await counts(rejects), 'read 1: created 1, updated 0, unchanged 0, rejected 0')
     const nowhere = await importing(lines, '--rejects', folder.path('no/such/folder'))
