@@ -547,7 +547,9 @@ function assertClear(request: FuzzRequest, reply: Reply): void {
     assert.equal(status, 404)
     assert.equal(headers['content-type'], 'text/plain; charset=UTF-8')
   } else if (request.route.endsWith('settings/:id') && text === NO_SETTING) assert.equal(status, 400)
-  else if (request.route !== 'none' || status !== 200) assertEnvelope(reply)
+  else if (request.route.endsWith('contacts.export') && status === 200) {
+    assert.match(headers['content-disposition'] ?? '', /^attachment; filename="contacts\.\w+"$/)
+  } else if (request.route !== 'none' || status !== 200) assertEnvelope(reply)
 }
 
 /** The one refusal that says nothing (contract 3.13). */
