@@ -35,6 +35,7 @@ import type { Command, CommandFlag } from './command.ts'
 import { print, printError, visible } from './print.ts'
 import { ProgressBar } from './progress.ts'
 import { untilSignal } from './signals.ts'
+import { keepHeapSmall } from './small-heap.ts'
 
 const STANDARD_INPUT = '-'
 /** Bytes fetched at once. */
@@ -88,6 +89,7 @@ export const importContacts: Command = {
   },
   async run({ config, positionals, flags }) {
     const inputs = inputsOf(positionals)
+    keepHeapSmall()
     const store = await openStore(config, { bulk: true })
     try {
       if (inputs.some(({ collection }) => collection !== undefined)) await ensureDefaults(store)
