@@ -338,6 +338,11 @@ export const errors = {
     'the input was packed to less than a 250th, as no file of contacts is',
     'if it is what it should be, unpack it first',
   ),
+  contactUnknownHere: fatal<{ id: string }>(
+    'contact-unknown',
+    ({ id }) => `there is no contact with the id ${id}`,
+    'omnidex search --json TEXT tells ids',
+  ),
   exportBroken: fatal<{ name: string; reason: string }>(
     'export-broken',
     ({ name, reason }) => `writing to ${name} failed: ${reason}`,

@@ -6,6 +6,7 @@ import { openDirectory, openStore } from '../app.ts'
 import type { Config } from '../config.ts'
 import { errors } from '../errors.ts'
 import { exportContacts as allContacts } from '../transfer/export.ts'
+import { allOfContact } from '../transfer/one-contact.ts'
 import { EXPORT_FORMATS, type ExportFormat, type Writer, writerOf, written } from '../transfer/write.ts'
 import type { Command } from './command.ts'
 import { printError, visibleJson } from './print.ts'
@@ -26,6 +27,10 @@ export const exportContacts: Command = {
       value: 'TEXT',
       meaning: 'only contacts that have TEXT in their name, an e-mail address or a phone number',
     },
+    contact: {
+      value: 'ID',
+      meaning: 'all that is known of one contact, visitors and conversations too, as JSON',
+    },
     unknown: { meaning: 'among the unknown contacts; with --search alone it is the known ones' },
     format: {
       value: 'FORMAT',
@@ -36,6 +41,7 @@ export const exportContacts: Command = {
     out: { value: 'FILE', meaning: 'where to write; default: standard output' },
   },
   async run({ config, flags }) {
+    if (flags.contact !== undefined) return exportOne(config, flags.contact, flags.out)
     const format = (flags.format ?? 'ndjson') as ExportFormat
     const isSearch = flags.search !== undefined || flags.unknown !== undefined
     const source = isSearch
@@ -58,6 +64,22 @@ export const exportContacts: Command = {
     }
     return 0
   },
+}
+
+/** @throws contact-unknown, export-broken */
+async function exportOne(config: Config, id: string, out: string | undefined): Promise<number> {
+  const store = await openStore(config, { mustExist: true })
+  try {
+    const all = await allOfContact(store, id)
+    if (all === undefined) throw errors.contactUnknownHere({ id })
+    async function* pieces() {
+      yield `${visibleJson(JSON.stringify(all))}\n`
+    }
+    await write(pieces(), out)
+    return 0
+  } finally {
+    await store.close()
+  }
 }
 
 interface Source {

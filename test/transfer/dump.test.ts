@@ -178,6 +178,23 @@ describe("a dump of Rocket.Chat's database", () => {
     assert.doesNotMatch(stdout, /(created|updated) [1-9]/)
   })
 
+  it('tells all that is known of one contact, and no secret', async () => {
+    const { stdout } = await run(['export', '--contact', CONTACT, ...database])
+    const { contact, visitors, conversations } = JSON.parse(stdout) as {
+      contact: { name: string }
+      visitors: { id: string }[]
+      conversations: { id: string }[]
+    }
+    assert.equal(contact.name, 'Dumped Person')
+    assert.deepEqual(
+      [visitors, conversations].map((all) => all.map(({ id }) => id)),
+      [[VISITOR], ['rOoM0000000000001']],
+    )
+    assert.equal(stdout.includes('visitor-token'), false)
+    const nobody = await run(['export', '--contact', 'nobody', ...database])
+    assert.match(nobody.stderr, /^contact-unknown: there is no contact with the id nobody/)
+  })
+
   it('lets people in with the password and the tokens they had, and no others', async () => {
     const server = await serve(database)
     try {
