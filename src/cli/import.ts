@@ -71,7 +71,7 @@ export const importContacts: Command = {
       value: 'COLUMN=MEANING',
       repeatable: true,
       meaning:
-        'what a column of a spreadsheet means: name, firstName, middleName, lastName, email, phone, externalId, customFields.ID or nothing',
+        'what a column of a spreadsheet means: name, firstName, middleName, lastName, email, phone, id, externalId, unknown, manager, customFields.ID or nothing',
       problemWith: (text) =>
         readMap(text) === undefined ? 'must be COLUMN=MEANING with a meaning that --help names' : undefined,
     },
