@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   createReadStream,
+  fchmodSync,
   fstatSync,
   openSync,
   readdirSync,
@@ -124,7 +125,7 @@ async function runImport({ store, target }: Desk, inputs: readonly Input[], flag
     stop.abort()
   })
   const bar = flags.quiet === undefined && process.stderr.isTTY ? barOf(inputs) : undefined
-  const rejects = new RejectList(flags.rejects, bar)
+  const rejects = new RejectList(flags.rejects, inputs, bar)
   const progress = { bytes: 0, contacts: 0 }
   const contacts = new ContactImport({
     store: target,
@@ -261,9 +262,10 @@ class RejectList {
   #header: string | undefined
   #count = 0
 
-  constructor(file: string | undefined, bar: ProgressBar | undefined) {
+  /** @throws rejects-broken */
+  constructor(file: string | undefined, inputs: readonly Input[], bar: ProgressBar | undefined) {
     this.#bar = bar
-    this.#file = file === undefined ? undefined : new RejectFile(file)
+    this.#file = file === undefined ? undefined : new RejectFile(file, inputs)
   }
 
   get count(): number {
@@ -283,7 +285,7 @@ class RejectList {
 
   add(rejected: Rejected): void {
     this.#count += 1
-    if (this.#header !== undefined) this.#file?.write(`${this.#header}\n`)
+    if (this.#header !== undefined) this.#file?.write(Buffer.from(`${this.#header}\n`))
     this.#header = undefined
     this.#file?.write(noteOf(rejected))
     if (this.#count > MOST_LISTED) return
@@ -304,15 +306,20 @@ class RejectFile {
   readonly #descriptor: number
 
   /** @throws rejects-broken */
-  constructor(name: string) {
+  constructor(name: string, inputs: readonly Input[]) {
     this.#name = name
+    if (inputs.some((input) => isSameFile(input.name, name))) {
+      throw errors.rejectsBroken({ name, reason: 'it is one of the files to import' })
+    }
     this.#descriptor = this.#try(() => openSync(name, 'w', 0o600))
-    this.write(`${REJECTS_HEAD}\n`)
+    // It may have been there before, for everybody to read.
+    this.#try(() => fchmodSync(this.#descriptor, 0o600))
+    this.write(Buffer.from(`${REJECTS_HEAD}\n`))
   }
 
   /** @throws rejects-broken */
-  write(text: string): void {
-    this.#try(() => writeSync(this.#descriptor, text))
+  write(bytes: Uint8Array): void {
+    this.#try(() => writeSync(this.#descriptor, bytes))
   }
 
   close(): void {
@@ -326,6 +333,11 @@ class RejectFile {
       throw errors.rejectsBroken({ name: this.#name, reason: reasonOf(error) }, error)
     }
   }
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((name) => statSync(name, { throwIfNoEntry: false }))
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
 interface Input {

@@ -175,8 +175,8 @@ export function personOf(row: readonly string[], meanings: readonly Meaning[]): 
     managerId: values('manager')[0],
     externalId: values('externalId')[0],
     name: values('name')[0] ?? parts.join(' '),
-    emails: values('email').flatMap((text) => several(text, /\s*(?::::|[;,\n])\s*|\s+(?=\S+@)/)),
-    phones: values('phone').flatMap((text) => several(text, /\s*(?::::|[;,\n])\s*/)),
+    emails: values('email').flatMap(several).flatMap(addressesIn),
+    phones: values('phone').flatMap(several),
     customFields: Object.fromEntries(
       fields.map(({ meaning, value }) => [meaning.slice(FIELD.length), value]),
     ),
@@ -198,8 +198,15 @@ function unguarded(text: string): string {
   return /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text
 }
 
-function several(text: string, separator: RegExp): string[] {
-  return text.split(separator)
+/** Values that stand in one cell. */
+function several(text: string): string[] {
+  return text.split(/:::|[;,\n]/).map((value) => value.trim())
+}
+
+/** Addresses may be separated by no more than spaces. */
+function addressesIn(text: string): string[] {
+  const words = text.split(/\s+/)
+  return words.every((word) => EMAIL.test(word)) ? words : [text]
 }
 
 function tellsWho(meaning: Meaning | undefined): boolean {

@@ -28,6 +28,7 @@ export function incomingOfJson(bytes: Uint8Array | undefined, now: Date): Incomi
  * @throws document-invalid
  */
 export function incomingOf(document: unknown, now: Date): Incoming {
+  if (isAccount(document)) throw errors.documentInvalid({ reason: 'it is an account, not a contact' })
   if (!isRequest(document)) return { contact: fromDocument(document), isWhole: true }
   const { emails, phones, contactManager, ...rest } = document
   return incomingPerson(
@@ -39,6 +40,11 @@ export function incomingOf(document: unknown, now: Date): Incoming {
     },
     now,
   )
+}
+
+/** Accounts have secrets, which are no contact's members. */
+function isAccount(document: unknown): boolean {
+  return typeof document === 'object' && document !== null && 'services' in document
 }
 
 interface RequestDocument {

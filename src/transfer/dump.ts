@@ -90,11 +90,13 @@ export async function importCollection(
   return { read: created + updated + unchanged + rejected, ...counts }
 }
 
+/** Members, at any depth, by which somebody could get in or read along. */
+const SECRETS: ReadonlySet<string> = new Set(['services', 'token', 'e2e', 'inviteToken', 'E2EKey'])
+
 /** Without secrets: what is rejected is shown to people. */
 function originalOf(read: () => unknown): Uint8Array | undefined {
   try {
-    const { services: _, token: __, ...rest } = read() as Record<string, unknown>
-    return Buffer.from(JSON.stringify(rest))
+    return Buffer.from(JSON.stringify(read(), (key, value) => (SECRETS.has(key) ? undefined : value)))
   } catch {
     return undefined
   }

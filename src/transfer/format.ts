@@ -32,7 +32,8 @@ export interface Recognised {
 
 /** @param head  the first bytes of the input, unpacked; `undefined` where nothing stands but blanks */
 export function recogniseFormat(head: Uint8Array): Recognised | undefined {
-  if (looksLikeBson(Buffer.from(head.buffer, head.byteOffset, head.length))) {
+  const isMarked = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)
+  if (!isMarked && looksLikeBson(Buffer.from(head.buffer, head.byteOffset, head.length))) {
     return { format: 'bson', encoding: 'utf-8', isRejects: false }
   }
   const encoding = encodingOf(head)
@@ -48,7 +49,11 @@ function formatOfText(text: string): Format {
   return /^BEGIN:VCARD/i.test(text) ? 'cards' : 'sheet'
 }
 
-/** Whether the first line is a document by itself. */
+/** Lines that are looked at: one of them may be broken. */
+const SEVERAL = 10
+
+/** Whether the first lines are documents by themselves, one of them at least. */
 function isWholeLine(text: string): boolean {
-  return !text.includes('\n') || /\}\s*$/.test(text.split('\n', 1)[0] ?? '')
+  if (!text.includes('\n')) return true
+  return text.split('\n', SEVERAL).some((line) => line.startsWith('{') && /\}\s*$/.test(line))
 }

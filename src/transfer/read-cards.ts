@@ -105,7 +105,18 @@ function personOf(lines: readonly string[]): Person {
     ...(uid.startsWith(OWN_UID) ? { id: uid.slice(OWN_UID.length) } : { externalId: uid }),
     name: texts('fn')[0] || [given, middle, family].filter((part) => part !== '').join(' ') || organization,
     emails: texts('email').map((email) => email.replace(/^mailto:/i, '')),
-    phones: texts('tel').map((phone) => decodeURI(phone.replace(/^tel:/i, ''))),
+    phones: texts('tel').map(telephoneOf),
+  }
+}
+
+/** vCard 4.0 may write it as an address, in which some letters are numbers. */
+function telephoneOf(text: string): string {
+  const [, address] = /^tel:(.*)$/i.exec(text) ?? []
+  if (address === undefined) return text
+  try {
+    return decodeURIComponent(address)
+  } catch {
+    return address
   }
 }
 

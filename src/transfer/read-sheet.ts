@@ -68,8 +68,9 @@ export async function* readSheet(
       entries = []
     }
   } catch (error) {
-    // What was read before it counts.
-    if (!options.signal?.aborted) yield [...entries, ...tooLong.splice(0)]
+    if (options.signal?.aborted) return
+    // What came out of the parser before it counts.
+    yield [...entries, ...tooLong.splice(0)]
     throw error instanceof CsvError ? errors.inputBroken({ reason: error.message }, error) : error
   }
   if (!options.signal?.aborted) yield [...entries, ...tooLong.splice(0)]
@@ -77,7 +78,7 @@ export async function* readSheet(
 
 async function firstRow({ record, raw }: Row, options: SheetOptions): Promise<Columns> {
   const columns = columnsOf(record, options.columns, options.makesFields)
-  if (columns.hasHeader) options.onHeader(raw.trim())
+  if (columns.hasHeader) options.onHeader(raw.replace(/[\r\n]+$/, ''))
   await options.onColumns({ fields: fieldsOf(columns.meanings), unknown: columns.unknown })
   return columns
 }
@@ -108,6 +109,7 @@ function tooLongEntry(number: number): Entry {
 function parserOptions(delimiter: string): Options {
   return {
     delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
     info: true,
     raw: true,
     relax_column_count: true,

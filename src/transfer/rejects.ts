@@ -5,6 +5,7 @@
 export const REJECTS_HEAD = '#omnidex-rejects: mend what stands here and import it again'
 
 const NOTE = '#omnidex-reject'
+const NEWLINE = 0x0a
 const NOTE_BYTES = Buffer.from(NOTE)
 
 export interface Rejected {
@@ -15,11 +16,10 @@ export interface Rejected {
 }
 
 /** What is written of a rejected entry. */
-export function noteOf({ number, reason, original }: Rejected): string {
-  const note = `${NOTE}ed ${number}: ${reason.replaceAll(/[\r\n]+/g, ' ')}\n`
-  if (original === undefined) return note
-  const text = Buffer.from(original).toString()
-  return note + (text.endsWith('\n') ? text : `${text}\n`)
+export function noteOf({ number, reason, original = new Uint8Array() }: Rejected): Uint8Array {
+  const note = Buffer.from(`${NOTE}ed ${number}: ${reason.replaceAll(/[\r\n]+/g, ' ')}\n`)
+  const end = original.length === 0 || original.at(-1) === NEWLINE ? '' : '\n'
+  return Buffer.concat([note, original, Buffer.from(end)])
 }
 
 /** Whether something that begins so is a file of rejected entries. */

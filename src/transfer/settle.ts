@@ -96,14 +96,18 @@ class Settled {
     for (const address of addressesOf(contact, match)) {
       const id = this.#byAddress.get(keyOf(address))
       if (id !== undefined) return this.#changed.get(id)
-      const found = (await this.#store.findBy(address)).find((one) => isLive(one.contact))
-      if (found !== undefined) return this.#changed.get(found.contact.id) ?? found
+      // Entries before may have taken the address away from whom the store has it of.
+      const found = (await this.#store.findBy(address)).find(
+        (one) => isLive(one.contact) && !this.#changed.has(one.contact.id),
+      )
+      if (found !== undefined) return found
     }
     return undefined
   }
 
   #put(stored: StoredContact): void {
     const { contact } = stored
+    for (const [key, id] of this.#byAddress) if (id === contact.id) this.#byAddress.delete(key)
     this.#changed.set(contact.id, stored)
     for (const match of ['email', 'phone'] as const) {
       for (const address of addressesOf(contact, match)) {

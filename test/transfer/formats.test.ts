@@ -160,6 +160,10 @@ describe('a spreadsheet', () => {
     ['a line that names the separator', Buffer.from(`sep=;\r\n${rows(';')}`)],
     ['a byte order mark', Buffer.from(`\ufeff${rows(',')}`)],
     ['UTF-16, little end first', Buffer.from(`\ufeff${rows('\t')}`, 'utf16le')],
+    [
+      'UTF-16 that could be the length of something',
+      Buffer.from(`\ufeff#\t${rows('\t').replace('\r\n', '\r\n1\t')}`, 'utf16le'),
+    ],
     ['UTF-16 without a mark', Buffer.from(rows('\t'), 'utf16le')],
     ['UTF-16, big end first', Buffer.from(`\ufeff${rows(',')}`, 'utf16le').swap16()],
     ['Windows-1252', Buffer.from(rows(';'), 'latin1')],
@@ -169,6 +173,13 @@ describe('a spreadsheet', () => {
       assert.deepEqual(known(await read(bytes)), people)
     })
   }
+
+  it('may mix line ends, and ends nothing with long spaces', async () => {
+    const mixed = 'name,email\r\nAnn,a@x.org\nBob,b@x.org\r\nCid,c@x.org\nDan,d@x.org\n'
+    assert.equal((await read(Buffer.from(mixed))).contacts.length, 4)
+    const spaces = `name,email\nAnn,x${' '.repeat(300_000)}y\n`
+    assert.equal((await read(Buffer.from(spaces), { pieces: 65_536 })).contacts.length, 1)
+  })
 
   it('may have no header: what stands in its columns tells', async () => {
     const outcome = await read(Buffer.from('Ann,ann@example.com,+1 555 0100\nBob,bob@example.com,\n'))
@@ -256,6 +267,12 @@ describe('an address book', () => {
     ])
   })
 
+  it('keeps numbers that are no addresses of telephones', async () => {
+    const card = 'BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nTEL:50% off\nTEL:tel:%zz\nEND:VCARD\n'
+    const [ann] = known(await read(Buffer.from(card)))
+    assert.deepEqual(ann, { name: 'Ann', emails: [], phones: ['50% off', '%zz'] })
+  })
+
   it('rejects a card by itself', async () => {
     const cards = 'BEGIN:VCARD\nVERSION:4.0\nEND:VCARD\nBEGIN:VCARD\nVERSION:4.0\nFN:Ann\nEND:VCARD\n'
     const { contacts, rejected } = await read(Buffer.from(cards))
@@ -297,6 +314,19 @@ describe('JSON', () => {
       ],
     )
     assert.deepEqual(canonical.contacts[0]?.extra, { legacy: { visits: 3, ratio: 0.5 } })
+  })
+
+  it('a line each is read so though the first is broken, and accounts are no contacts', async () => {
+    const account = {
+      _id: 'u',
+      createdAt: NOW,
+      _updatedAt: NOW,
+      name: 'X',
+      services: { password: { bcrypt: 'SECRET' } },
+    }
+    const lines = `{"name":"Ann","emails":["a@x.org"]\n{"name":"Bob"}\n{"name":"Cid"}\n${JSON.stringify(account)}\n`
+    const { contacts, rejected } = await read(Buffer.from(lines))
+    assert.deepEqual([contacts.length, rejected.map(({ number }) => number)], [2, [1, 4]])
   })
 
   it('as a request to create a contact says it', async () => {

@@ -1,7 +1,7 @@
 // Whom imported contacts are about and what becomes of them, through the command, on a database of its own.
 
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { Contact } from '../../src/contact.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
@@ -89,6 +89,31 @@ describe('an import', () => {
       'read 1: created 0, updated 1, unchanged 0, rejected 0',
     )
     assert.deepEqual(addresses((await contacts()).Robert ?? assert.fail()), ['bob@x.org', '2'])
+  })
+
+  it('takes an address for whose it is now, when the file gives it to somebody else', async () => {
+    await counts(file('first.csv', 'name,email,id\nAnn,a@x.org,1\n'))
+    const next = file('next.csv', 'name,email,id\nAnn,new@x.org,1\nCid,a@x.org,3\n')
+    assert.equal(
+      await counts(next, '--match', 'email'),
+      'read 2: created 1, updated 1, unchanged 0, rejected 0',
+    )
+    const { Ann, Cid } = await contacts()
+    assert.deepEqual(
+      [Ann, Cid].map((one) => one && addresses(one)),
+      [['new@x.org'], ['a@x.org']],
+    )
+  })
+
+  it('never writes rejected entries over what it reads, and keeps them from others', async () => {
+    const path = file('self.csv', people)
+    const { code, stderr } = await importing(path, '--rejects', path)
+    assert.deepEqual([code, readFileSync(path, 'utf8')], [1, people])
+    assert.match(stderr, /rejects-broken: .* it is one of the files to import/)
+    const open = file('open.txt', '')
+    chmodSync(open, 0o644)
+    await importing(path, '--rejects', open)
+    assert.equal(statSync(open).mode & 0o777, 0o600)
   })
 
   it('skips or merges what is there when told to', async () => {

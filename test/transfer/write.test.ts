@@ -174,11 +174,11 @@ function inSheet(contact: Contact) {
     name: (contact.name ?? '').trim(),
     emails: values(
       emails.map(({ address }) => address),
-      /\s*(?::::|[;,\n])\s*|\s+(?=\S+@)/,
+      true,
     ).map((address) => ({ address })),
     phones: values(
       phones.map(({ phoneNumber }) => phoneNumber),
-      /\s*(?::::|[;,\n])\s*/,
+      true,
     ).map((phoneNumber) => ({ phoneNumber })),
     customFields: Object.fromEntries(
       FIELDS.flatMap((field) => {
@@ -198,7 +198,7 @@ function inCard({ id, name = '', emails = [], phones = [] }: Contact) {
   }
 }
 
-function values(given: readonly string[], separator?: RegExp): string[] {
-  const all = separator === undefined ? given : given.join(' ::: ').trim().split(separator)
+function values(given: readonly string[], isSheet = false): string[] {
+  const all = isSheet ? given.join(' ::: ').split(/:::|[;,\n]/) : given
   return [...new Set(all.map((value) => value.trim()).filter((value) => value !== ''))]
 }
