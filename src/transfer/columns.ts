@@ -145,7 +145,7 @@ function columnsByContent(first: readonly string[], map: ColumnMap): Columns {
   const meanings = first.map((text, at): Meaning => {
     const mapped = map.get(`${at + 1}`)
     if (mapped !== undefined) return mapped
-    if (EMAIL.test(text.trim())) return 'email'
+    if (isEmail(text.trim())) return 'email'
     return PHONE.test(text.trim()) ? 'phone' : 'nothing'
   })
   if (!meanings.some(tellsWho)) throw errors.columnsUnknown({ columns: first, missing: [] })
@@ -206,7 +206,12 @@ function several(text: string): string[] {
 /** Addresses may be separated by no more than spaces. */
 function addressesIn(text: string): string[] {
   const words = text.split(/\s+/)
-  return words.every((word) => EMAIL.test(word)) ? words : [text]
+  return words.every(isEmail) ? words : [text]
+}
+
+/** No longer than an address may be: a longer text would take the expression ages. */
+function isEmail(text: string): boolean {
+  return text.length <= 320 && EMAIL.test(text)
 }
 
 function tellsWho(meaning: Meaning | undefined): boolean {
