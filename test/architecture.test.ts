@@ -88,6 +88,7 @@ const HOUSE: Readonly<Record<string, readonly string[]>> = {
     'ajv',
     'bson',
     'csv-parse',
+    'csv-parse/sync',
     'ical.js',
     'visitor.ts',
     'room.ts',

@@ -1,6 +1,7 @@
 // Contacts from a spreadsheet saved as text: CSV and its kin, with whatever separates and encodes.
 
 import { CsvError, type Info, type Options, parse } from 'csv-parse'
+import { parse as parseStrictly } from 'csv-parse/sync'
 import { errors } from '../errors.ts'
 import { type ColumnMap, type Columns, columnsOf, fieldsOf, personOf } from './columns.ts'
 import { type Encoding, toUtf8 } from './encoding.ts'
@@ -62,7 +63,7 @@ export async function* readSheet(
         columns = await firstRow(row, options)
         if (columns.hasHeader) continue
       }
-      entries.push(entryOf(row, columns, options.now))
+      entries.push(entryOf(row, columns, delimiter, options.now))
       if (entries.length < ROWS) continue
       yield [...entries, ...tooLong.splice(0)]
       entries = []
@@ -83,7 +84,7 @@ async function firstRow({ record, raw }: Row, options: SheetOptions): Promise<Co
   return columns
 }
 
-function entryOf({ record, raw, info }: Row, { meanings }: Columns, now: Date): Entry {
+function entryOf({ record, raw, info }: Row, { meanings }: Columns, delimiter: string, now: Date): Entry {
   return {
     number: info.lines - (raw.trimEnd().split('\n').length - 1),
     original: Buffer.from(raw),
@@ -91,8 +92,25 @@ function entryOf({ record, raw, info }: Row, { meanings }: Columns, now: Date): 
       if (record.length > MAX_COLUMNS) {
         throw errors.documentInvalid({ reason: `it has ${record.length} columns` })
       }
+      if (record.some(isSuspect) && isTorn(raw, delimiter))
+        throw errors.documentInvalid({ reason: 'a quote in it is not closed' })
       return incomingPerson(personOf(record, meanings), now)
     },
+  }
+}
+
+/** A quote that was meant for one cell and swallowed lines up to the next quote leaves such a cell; others may have one, too. */
+function isSuspect(cell: string): boolean {
+  return cell.startsWith('"') && cell.includes('\n')
+}
+
+/** Whether the row can only be read by taking a quote for a letter. */
+function isTorn(raw: string, delimiter: string): boolean {
+  try {
+    parseStrictly(raw, { delimiter, relax_column_count: true })
+    return false
+  } catch {
+    return true
   }
 }
 

@@ -231,6 +231,20 @@ describe('a spreadsheet', () => {
 })
 
 describe('a spreadsheet whose quotes are not closed', () => {
+  it('loses no row silently when another quote follows', async () => {
+    const sheet = 'name,email\n"Bob,b@x.de\nCid,c@x.de\n"Dan",d@x.de\nEve,e@x.de\n'
+    const { contacts, rejected } = await read(Buffer.from(sheet))
+    assert.deepEqual(
+      contacts.map(({ name }) => name),
+      ['Eve'],
+    )
+    assert.deepEqual(
+      rejected.map(({ reason }) => reason),
+      ['a quote in it is not closed'],
+    )
+    for (const lost of ['Bob', 'Cid', 'Dan']) assert.ok(rejected[0]?.original?.includes(lost))
+  })
+
   it('is refused, with the line, once what was read before is told', async () => {
     const sheet = `Name,Email\nAnn,a@x.org\n"Bob,b@x.org\n${'Carl,c@x.org\n'.repeat(3)}`
     await assert.rejects(read(Buffer.from(sheet)), { code: 'input-broken', message: /Quote/ })
