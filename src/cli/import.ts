@@ -93,7 +93,8 @@ export const importContacts: Command = {
     keepHeapSmall()
     const store = await openStore(config, { bulk: true })
     try {
-      if (inputs.some(({ collection }) => collection !== undefined)) await ensureDefaults(store)
+      const isDump = inputs.some(({ collection }) => collection !== undefined)
+      if (isDump && flags['dry-run'] === undefined) await ensureDefaults(store)
       if (flags['dry-run'] === undefined)
         return await runImport({ store, target: targetOf(store) }, inputs, flags)
       const scratch = await openScratch()

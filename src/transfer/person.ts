@@ -22,8 +22,8 @@ export interface Person {
 const ID = /^\P{Cc}{0,128}$/u
 
 /**
- * The contact, under its own id or one that is the same whenever the same is read again: made of the external id or, without one, of name and
- * addresses. So an import can be repeated, and nobody comes twice.
+ * The contact, under its own id or one that is the same whenever the same is read again: made of the external id or, without one,
+ * of name and addresses. So an import can be repeated, and nobody comes twice.
  * @throws document-invalid when there is nothing to know them by
  */
 export function incomingPerson(person: Person, now: Date): Incoming {

@@ -167,15 +167,15 @@ export function visitorOf(document: unknown, now: Date): Visitor {
 }
 
 /**
- * The conversation with a visitor; `undefined` for rooms of other kinds and for those that no contact has.
- * @throws document-invalid
+ * The conversation with a visitor; `undefined` for rooms of other kinds.
+ * @throws document-invalid also when no contact has it, as before Rocket.Chat 7
  */
 export function roomOf(document: unknown): Room | undefined {
   const room = checked(document)
-  if (room.t !== 'l' || typeof room.contactId !== 'string') return undefined
+  if (room.t !== 'l') return undefined
   const { _id, contactId, fname, ts, lm, _updatedAt, closedAt, closer, tags, msgs, verified } = checked(
     document,
-    ['ts'],
+    ['contactId', 'ts'],
   )
   const [v, source, servedBy, closedBy, last] = [
     room.v,

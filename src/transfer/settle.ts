@@ -107,12 +107,16 @@ class Settled {
 
   #put(stored: StoredContact): void {
     const { contact } = stored
-    for (const [key, id] of this.#byAddress) if (id === contact.id) this.#byAddress.delete(key)
+    const { match } = this.#options
+    const before = this.#changed.get(contact.id)
     this.#changed.set(contact.id, stored)
-    for (const match of ['email', 'phone'] as const) {
-      for (const address of addressesOf(contact, match)) {
-        if (!this.#byAddress.has(keyOf(address))) this.#byAddress.set(keyOf(address), contact.id)
-      }
+    if (match === 'id') return
+    // What an entry before said of the contact may no longer be so.
+    for (const address of before === undefined ? [] : addressesOf(before.contact, match)) {
+      if (this.#byAddress.get(keyOf(address)) === contact.id) this.#byAddress.delete(keyOf(address))
+    }
+    for (const address of addressesOf(contact, match)) {
+      if (!this.#byAddress.has(keyOf(address))) this.#byAddress.set(keyOf(address), contact.id)
     }
   }
 }

@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { hash as bcrypt } from '@node-rs/bcrypt'
 import { serialize } from 'bson'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { run, serve, temporaryFolder } from '../support/program.ts'
 
 const PASSWORD = 'their own password'
@@ -126,6 +127,7 @@ async function collections(): Promise<Record<string, object[]>> {
       room,
       { _id: 'gEnErAl', t: 'c', name: 'general', ts: new Date() },
       { ...room, _id: 'oRpHaN', contactId: 'nobody' },
+      { ...room, _id: 'oLdEr', contactId: null },
     ],
     rocketchat_message: [{ _id: 'm', msg: 'none of our business' }],
   }
@@ -155,6 +157,9 @@ describe("a dump of Rocket.Chat's database", () => {
     assert.match(stdout, /^users: read 2: created 1, updated 0, unchanged 0, rejected 1$/m)
     const { stdout: found } = await run(['search', 'dumped', '--json', ...database])
     assert.equal(found, '')
+    const store = await openSqliteStore(folder.path('a.db'))
+    assert.deepEqual([await store.roles.listRoles(), await store.users.list()], [[], []])
+    await store.close()
   })
 
   it('is imported, collection by collection, and whatever is not right is told', async () => {
@@ -166,11 +171,12 @@ describe("a dump of Rocket.Chat's database", () => {
       'users: read 2: created 1, updated 0, unchanged 0, rejected 1',
       'custom fields: read 1: created 1, updated 0, unchanged 0, rejected 0',
       'visitors: read 1: created 1, updated 0, unchanged 0, rejected 0',
-      'conversations: read 2: created 1, updated 0, unchanged 0, rejected 1',
+      'conversations: read 3: created 1, updated 0, unchanged 0, rejected 2',
       'read 1: created 1, updated 0, unchanged 0, rejected 0',
     ])
     assert.match(first.stderr, /users\.bson\.gz:2: _id must be a string/)
     assert.match(first.stderr, /rocketchat_room\.bson:3: there is no contact nobody/)
+    assert.match(first.stderr, /rocketchat_room\.bson:4: contactId must be a string/)
   })
 
   it('changes nothing when it is imported again', async () => {
