@@ -17,8 +17,8 @@ import { loadDemo } from './demo/load.ts'
 import { Directory, type DirectoryOptions } from './directory.ts'
 import { IndexReport } from './doctor/index-report.ts'
 import { errors } from './errors.ts'
-import { Metrics } from './http/metrics.ts'
-import { createServer } from './http/server.ts'
+import { Metrics, type MirrorGauges } from './http/metrics.ts'
+import { createServer, type MirrorRules } from './http/server.ts'
 import { Intake } from './intake/intake.ts'
 import { MemorySearch } from './memory-search.ts'
 import { meteorId } from './meteor-id.ts'
@@ -27,6 +27,14 @@ import { openPostgresStore } from './store/postgres.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { Snapshots } from './upkeep/snapshots.ts'
+import { ContactPages } from './upstream/contact-pages.ts'
+import { Courier, type CourierOptions } from './upstream/courier.ts'
+import { Mirror, type MirrorOptions } from './upstream/mirror.ts'
+import { readMirrorState } from './upstream/mirror-state.ts'
+import { MirrorWatch } from './upstream/mirror-watch.ts'
+import { Replica } from './upstream/replica.ts'
+import { type Credentials, Upstream } from './upstream/upstream.ts'
+import { UpstreamGate } from './upstream/upstream-gate.ts'
 
 export { randomPassword } from './access/access.ts'
 export type { User } from './store/store.ts'
@@ -65,7 +73,8 @@ export interface App {
 
 /**
  * Starts a server.
- * @throws store-in-use, store-too-new, store-foreign, store-corrupt, store-unavailable, port-unavailable
+ * @throws store-in-use, store-too-new, store-foreign, store-corrupt, store-unavailable, port-unavailable, mirror-owned,
+ *   mirror-elsewhere, mirror-not-empty
  */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const store = await openStore(config, { exclusive: true })
@@ -189,12 +198,18 @@ async function serve(
   { now = clock, log = destination(2) }: AppOptions,
 ): Promise<App> {
   const logger = pino({ level: config.logLevel, serializers: { req: requestForLog } }, log)
+  await assertUpstream(config, store)
   const access = new Access({ store, now })
   await access.ensureDefaults()
-  const firstAdministrator = await access.ensureAdministrator(administratorOf(config))
+  // Those who use a mirror log in at its upstream.
+  const firstAdministrator =
+    config.upstream === undefined ? await access.ensureAdministrator(administratorOf(config)) : undefined
+  const mirror =
+    config.upstream === undefined ? undefined : await mirrorOf(config.upstream, config, store, logger, now)
   const customFields = new CustomFields(store.customFields, now)
   if (config.demo > 0) await loadDemo(config.demo, { store, customFields, users: access.users })
 
+  const isReady = () => search.serving && mirror?.watch.serves !== false
   const search = searchOfServer(config, store, logger, (seconds) => metrics.observeSearch(seconds))
   const directory = directoryOf(store, access, { search, customFields, now })
   const settings = new Settings(store.settings)
@@ -213,7 +228,8 @@ async function serve(
   const metrics = new Metrics({
     contacts: () => search.size,
     feedPosition: () => search.position,
-    ready: () => search.serving,
+    ready: isReady,
+    ...(mirror && { mirror: gaugesOf(mirror.watch) }),
   })
   const indexReport = new IndexReport(() => search.fingerprints())
   let url = ''
@@ -229,7 +245,7 @@ async function serve(
       rootUrl: () => config.rootUrl ?? url,
     },
     metrics,
-    ready: () => search.serving,
+    ready: isReady,
     logger,
     now,
     rateLimit: config.rateLimit,
@@ -239,6 +255,7 @@ async function serve(
     requestTimeoutMs: config.requestTimeoutMs,
     corsOrigins: config.corsOrigins,
     proxies: config.proxies,
+    ...(mirror && { mirror: mirror.rules }),
   })
   url = await listen(server, config)
   const ready = search.start()
@@ -269,9 +286,111 @@ async function serve(
     async close() {
       clearInterval(housekeeping)
       await server.close()
+      mirror?.watch.stop()
       await search.stop()
       await store.close()
     },
+  }
+}
+
+/**
+ * A directory is a mirror of one upstream, or of none and its own.
+ * @throws mirror-owned, mirror-elsewhere, mirror-not-empty
+ */
+async function assertUpstream({ upstream }: Config, store: Store): Promise<void> {
+  const state = await readMirrorState(store.settings)
+  if (upstream === undefined && state !== undefined) throw errors.mirrorOwned({ upstream: state.upstream })
+  if (upstream === undefined || state?.upstream === upstream) return
+  if (state !== undefined) throw errors.mirrorElsewhere({ upstream: state.upstream, asked: upstream })
+  const contacts = await store.contacts.count()
+  if (contacts > 0) throw errors.mirrorNotEmpty({ contacts })
+}
+
+/**
+ * For whoever brings contacts into a directory.
+ * @throws mirror-owned
+ */
+export async function assertNoMirror(store: Store): Promise<void> {
+  const state = await readMirrorState(store.settings)
+  if (state !== undefined) throw errors.mirrorOwned({ upstream: state.upstream })
+}
+
+/** What a server has that is a mirror. */
+async function mirrorOf(
+  url: string,
+  { upstreamTrust, maxLag }: Config,
+  store: Store,
+  logger: Logger,
+  now: () => Date,
+): Promise<{ watch: MirrorWatch; rules: MirrorRules }> {
+  const watch = new MirrorWatch({ settings: store.settings, maxLagMs: maxLag * 1_000, now })
+  await watch.start()
+  const gate = new UpstreamGate({
+    // Somebody waits for the answer.
+    upstream: new Upstream({ url, timeoutMs: 10_000, now }),
+    trustMs: upstreamTrust * 1_000,
+    now,
+    onTrouble: (reason) => logger.warn({ reason }, 'the upstream could not be asked who a caller is'),
+  })
+  return { watch, rules: { upstream: url, gate, assertServes: () => watch.assertServes() } }
+}
+
+function gaugesOf(watch: MirrorWatch): MirrorGauges {
+  const state = () => watch.state
+  return {
+    lagSeconds: () => watch.lagMs / 1_000,
+    upstreamContacts: () => state()?.total ?? 0,
+    passProgress: () => Math.min(1, (state()?.pass?.seen ?? 0) / Math.max(1, state()?.total ?? 0)),
+    removed: () => state()?.removed ?? 0,
+    rejected: () => state()?.rejected ?? 0,
+  }
+}
+
+export type { MirrorState } from './upstream/mirror-state.ts'
+
+export interface MirrorDeskOptions
+  extends Omit<CourierOptions, 'upstream'>,
+    Pick<MirrorOptions, 'pace' | 'onProgress' | 'onRejected'> {
+  readonly upstream: string
+  readonly as: Credentials
+}
+
+/** What keeps a directory equal to an upstream's contacts, beside the servers that answer from it. */
+export interface MirrorDesk {
+  readonly mirror: Mirror
+  close(): Promise<void>
+}
+
+/** @throws as `openStore`, mirror-elsewhere, mirror-not-empty */
+export async function openMirror(
+  config: Pick<Config, 'db'>,
+  options: MirrorDeskOptions,
+): Promise<MirrorDesk> {
+  const { upstream: url, as, signal, onAway, onBack, onWait, ...rest } = options
+  const store = await openStore(config)
+  const upstream = new Upstream({ url, now: clock })
+  const courier = new Courier({
+    upstream,
+    signal,
+    ...(onAway && { onAway }),
+    ...(onBack && { onBack }),
+    ...(onWait && { onWait }),
+  })
+  try {
+    const mirror = await Mirror.open({
+      ...rest,
+      store,
+      replica: new Replica(store, clock),
+      pages: new ContactPages(courier, upstream, as),
+      upstream: url,
+      run: newId(),
+      limit: () => courier.limit,
+      now: clock,
+    })
+    return { mirror, close: () => store.close() }
+  } catch (error) {
+    await store.close()
+    throw error
   }
 }
 

@@ -37,6 +37,15 @@ export interface Config {
   readonly corsOrigins: readonly string[]
   /** Reverse proxies between clients and this server, each of which adds to X-Forwarded-For whom it heard. */
   readonly proxies: number
+  /** The server whose contacts are mirrored here and who knows the callers, without a slash at the end; absent when there is none. */
+  readonly upstream: string | undefined
+  /** Seconds for which the upstream's word about a caller counts. */
+  readonly upstreamTrust: number
+  /** Seconds without news of the upstream after which a mirror refuses searches; 0 for never. */
+  readonly maxLag: number
+  /** Who mirrors, at the upstream. */
+  readonly mirrorUserId: string | undefined
+  readonly mirrorToken: string | undefined
 }
 
 /** Where contacts are kept. */
@@ -261,6 +270,49 @@ export const SETTINGS: Settings = {
     meaning:
       'reverse proxies in front of this server; so many of the last addresses in X-Forwarded-For are believed (true: 1)',
     parse: proxies,
+  },
+  upstream: {
+    flag: 'upstream',
+    env: 'OMNIDEX_UPSTREAM',
+    default: undefined,
+    value: 'URL',
+    meaning:
+      'Rocket.Chat whose contacts omnidex mirror keeps in this directory: callers log in there, writes are refused',
+    parse: httpUrl,
+  },
+  upstreamTrust: {
+    flag: 'upstream-trust',
+    env: 'OMNIDEX_UPSTREAM_TRUST',
+    default: '60',
+    value: 'SECONDS',
+    meaning:
+      'seconds for which what the upstream says about a token counts; whatever it revokes ends within them',
+    parse: integer(1, 3_600),
+  },
+  maxLag: {
+    flag: 'max-lag',
+    env: 'OMNIDEX_MAX_LAG',
+    default: '600',
+    value: 'SECONDS',
+    meaning: 'seconds without news of the upstream after which a mirror answers 503; 0 for never',
+    parse: integer(0, 31_536_000),
+  },
+  mirrorUserId: {
+    flag: 'user-id',
+    env: 'OMNIDEX_MIRROR_USER_ID',
+    default: undefined,
+    value: 'ID',
+    meaning: 'for omnidex mirror: id of the user at the upstream as whom it asks',
+    parse: nonEmpty,
+  },
+  mirrorToken: {
+    flag: 'token',
+    env: 'OMNIDEX_MIRROR_TOKEN',
+    default: undefined,
+    value: 'TOKEN',
+    meaning:
+      "for omnidex mirror: that user's personal access token; better in the environment, since everybody sees a command line",
+    parse: nonEmpty,
   },
 }
 

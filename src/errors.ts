@@ -273,6 +273,36 @@ export const errors = {
     status: 503,
     hint: 'try again in a moment; /ready answers 200 when it serves',
   }),
+  mirrorNotReady: coded<{ seconds: number }>(
+    'mirror-not-ready',
+    'This mirror has not seen all contacts of its upstream yet',
+    { status: 503, hint: 'omnidex mirror brings them; /metrics says how far it is' },
+  ),
+  mirrorBehind: coded<{ seconds: number }>(
+    'mirror-behind',
+    'This mirror has not heard of its upstream for too long',
+    { status: 503, hint: 'see to omnidex mirror, which keeps it up; --max-lag says how long is too long' },
+  ),
+  mirrorReadOnly: coded<{ url: string }>(
+    'mirror-read-only',
+    ({ url }) => `This is a mirror, which only answers searches: ask ${url}`,
+    { status: 405, hint: 'what is changed there is found here some seconds later' },
+  ),
+  mirrorLacks: coded<{ url: string }>(
+    'mirror-lacks',
+    ({ url }) => `This is a mirror of contacts, which does not have that: ask ${url}`,
+    { status: 404 },
+  ),
+  upstreamUnavailable: coded<{ seconds: number }>(
+    'upstream-unavailable',
+    'The server that knows who you are does not answer now',
+    { status: 503, hint: 'try again in a moment; the log says why' },
+  ),
+  upstreamBusy: coded<{ seconds: number }>(
+    'upstream-busy',
+    'The server that knows who you are is asked too much',
+    { status: 429, hint: 'docs/mirror.md says how to let it answer more' },
+  ),
   searchBusy: coded('search-busy', 'Too many searches wait for their turn', {
     status: 503,
     hint: 'try again in a moment; a longer text, or sorting by a field that others use, costs less',
@@ -488,6 +518,36 @@ export const errors = {
     ({ source, copy }) =>
       `the copy is not equal: ${copy} contacts, visitors and conversations instead of ${source}, or others than those`,
     'stop whatever writes to either database, and run the command again',
+  ),
+  mirrorElsewhere: fatal<{ upstream: string; asked: string }>(
+    'mirror-elsewhere',
+    ({ upstream, asked }) => `the directory mirrors ${upstream}, not ${asked}`,
+    'name another database with --db, or the upstream by the address it had',
+  ),
+  mirrorNotEmpty: fatal<{ contacts: number }>(
+    'mirror-not-empty',
+    ({ contacts }) => `the directory has ${contacts} contacts of its own, which a mirror would remove`,
+    'name an empty database with --db; nothing was changed',
+  ),
+  mirrorTakenOver: fatal(
+    'mirror-taken-over',
+    'another omnidex mirror works on this directory now',
+    'one is enough; the later one goes on',
+  ),
+  mirrorOwned: fatal<{ upstream: string }>(
+    'mirror-owned',
+    ({ upstream }) => `the directory mirrors ${upstream}: what is written here would be undone`,
+    'omnidex serve --upstream serves it; change contacts at the upstream, or name another database with --db',
+  ),
+  upstreamRefused: fatal<{ url: string; status: number; path: string }>(
+    'upstream-refused',
+    ({ url, status, path }) => `${url} refuses ${path} (${status})`,
+    'check --user-id and --token: a personal access token of a user who may view-livechat-contact',
+  ),
+  upstreamUnexpected: fatal<{ url: string; reason: string }>(
+    'upstream-unexpected',
+    ({ url, reason }) => `${url} does not answer as Rocket.Chat does: ${reason}`,
+    'name the address of a Rocket.Chat 7.0 or newer, as browsers open it',
   ),
   doctorNotAdmitted: fatal(
     'doctor-not-admitted',

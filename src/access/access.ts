@@ -28,6 +28,19 @@ export interface AccessOptions {
   readonly verify?: Verify
 }
 
+/** What is asked of callers: who they are, and whether they may. */
+export interface Gate {
+  /**
+   * The session of a user id and a secret as sent with a request; `undefined` when they do not let anybody in.
+   * @param address  of the client
+   */
+  authenticate(userId: string, secret: string, address: string): Soon<Session | undefined>
+  /** Whether the user holds all of the permissions. */
+  may(user: User, permissions: readonly string[]): Soon<boolean>
+  /** Whether the user holds one of the permissions at least. */
+  mayAny(user: User, permissions: readonly string[]): Soon<boolean>
+}
+
 /** Somebody who presented a valid token. */
 export interface Session {
   readonly user: User
@@ -56,7 +69,7 @@ type FoundSession = { readonly session: Session; readonly endsMs: number }
 const loginDays = 90
 const dayMs = 86_400_000
 
-export class Access {
+export class Access implements Gate {
   readonly users: Users
   readonly permissions: Permissions
   readonly personalTokens: PersonalTokens

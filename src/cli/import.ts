@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { addAbortSignal } from 'node:stream'
-import { ensureDefaults, openScratch, openStore } from '../app.ts'
+import { assertNoMirror, ensureDefaults, openScratch, openStore } from '../app.ts'
 import { errors } from '../errors.ts'
 import { type ColumnMap, readMap } from '../transfer/columns.ts'
 import {
@@ -93,6 +93,7 @@ export const importContacts: Command = {
     keepHeapSmall()
     const store = await openStore(config, { bulk: true })
     try {
+      await assertNoMirror(store)
       const isDump = inputs.some(({ collection }) => collection !== undefined)
       if (isDump && flags['dry-run'] === undefined) await ensureDefaults(store)
       if (flags['dry-run'] === undefined)

@@ -9,6 +9,7 @@ import { exportContacts } from './export.ts'
 import { helpOf, overview } from './help.ts'
 import { importContacts } from './import.ts'
 import { migrate } from './migrate.ts'
+import { mirror } from './mirror.ts'
 import { endWithReader, print, printError } from './print.ts'
 import { search } from './search.ts'
 import { serve } from './serve.ts'
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   serve,
   importContacts,
   exportContacts,
+  mirror,
   copy,
   migrate,
   doctor,

@@ -30,6 +30,9 @@ export const serve: Command = {
     'requestTimeoutMs',
     'corsOrigins',
     'proxies',
+    'upstream',
+    'upstreamTrust',
+    'maxLag',
   ],
   async run({ config }) {
     const app = await openApp(config)

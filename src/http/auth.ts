@@ -2,7 +2,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Access, after, networkOf, type Session, type Soon } from '../access/access.ts'
+import { after, type Gate, networkOf, type Session, type Soon } from '../access/access.ts'
 import { errors } from '../errors.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { Admission } from './route.ts'
@@ -20,22 +20,22 @@ export function sessionOf(request: FastifyRequest): Session {
 }
 
 /** @throws not-logged-in unless both headers name a living session */
-export function authenticate(access: Access, request: FastifyRequest): Soon<void> {
+export function authenticate(gate: Gate, request: FastifyRequest): Soon<void> {
   const { 'x-user-id': userId, 'x-auth-token': secret } = request.headers
   if (typeof userId !== 'string' || typeof secret !== 'string') throw errors.notLoggedIn()
-  return after(access.authenticate(userId, secret), (session) => {
+  return after(gate.authenticate(userId, secret, request.ip), (session) => {
     if (session === undefined) throw errors.notLoggedIn()
     request.session = session
   })
 }
 
 /** @throws error-unauthorized or unauthorized when the caller lacks what the route asks for */
-export function permit(access: Access, admission: Admission, request: FastifyRequest): Soon<void> {
+export function permit(gate: Gate, admission: Admission, request: FastifyRequest): Soon<void> {
   if (typeof admission === 'string') return
   const { user } = sessionOf(request)
   return 'permissions' in admission
-    ? after(access.may(user, admission.permissions), (may) => assertMay(may, errors.notPermitted))
-    : after(access.mayAny(user, admission.anyPermission), (may) => assertMay(may, errors.forbidden))
+    ? after(gate.may(user, admission.permissions), (may) => assertMay(may, errors.notPermitted))
+    : after(gate.mayAny(user, admission.anyPermission), (may) => assertMay(may, errors.forbidden))
 }
 
 function assertMay(may: boolean, error: () => Error): void {
@@ -47,7 +47,7 @@ function assertMay(may: boolean, error: () => Error): void {
  * @throws error-too-many-requests when the bucket is empty
  */
 export function limitRate(
-  access: Access,
+  gate: Gate,
   limit: RateLimit,
   now: number,
   request: FastifyRequest,
@@ -55,7 +55,7 @@ export function limitRate(
 ): Soon<void> {
   const user = request.session?.user
   if (user === undefined) return countRequest(limit, `address ${networkOf(request.ip)}`, now, reply)
-  return after(access.may(user, ['api-bypass-rate-limit']), (isExempt) => {
+  return after(gate.may(user, ['api-bypass-rate-limit']), (isExempt) => {
     if (!isExempt) countRequest(limit, `user ${user.id}`, now, reply)
   })
 }

@@ -15,6 +15,7 @@ export function exportRoutes({ directory, customFields }: Services): Route[] {
       description:
         'By name, without a bound on its length. `json` is a list, `ndjson` and `mongoexport` are documents a line each; `omnidex import` reads all of them. What CSV and vCard leave out is in docs/export.md.',
       admission: { permissions: ['view-livechat-contact'] },
+      isMirrored: true,
       query: wire.contactsExport,
       reply: replies.contactsExport,
       otherReplies: OTHER_TYPES,

@@ -24,6 +24,7 @@ export function contactRoutes({ directory, intake, access, counts }: Services): 
       path: 'omnichannel/contacts.search',
       summary: 'Search contacts by any fragment of a name, an e-mail address or a phone number',
       admission: view,
+      isMirrored: true,
       query: wire.contactsSearch,
       reply: replies.contactsSearch,
       errors: [
@@ -118,6 +119,7 @@ export function contactRoutes({ directory, intake, access, counts }: Services): 
       path: 'omnichannel/contacts.get',
       summary: 'Read one contact',
       admission: view,
+      isMirrored: true,
       query: wire.contactsGet,
       reply: replies.contactsGet,
       errors: ['resource-not-found'],
@@ -128,6 +130,7 @@ export function contactRoutes({ directory, intake, access, counts }: Services): 
       path: 'omnichannel/contacts.checkExistence',
       summary: 'Whether a contact has exactly this id, e-mail address or phone number',
       admission: view,
+      isMirrored: true,
       query: wire.contactsCheckExistence,
       reply: replies.contactsCheckExistence,
       handler: async ({ query }) => ({ exists: await directory.exists(exactly(query)) }),
@@ -160,6 +163,7 @@ export function contactRoutes({ directory, intake, access, counts }: Services): 
       path: 'omnichannel/contacts.channels',
       summary: 'Channels of a contact, one for each name',
       admission: view,
+      isMirrored: true,
       query: wire.contactsChannels,
       reply: replies.contactsChannels,
       handler: async ({ query }) => ({

@@ -10,6 +10,21 @@ export interface MetricSources {
   /** Sequence number of the last change the index has. */
   readonly feedPosition: () => number
   readonly ready: () => boolean
+  /** On a mirror, how far it is. */
+  readonly mirror?: MirrorGauges
+}
+
+export interface MirrorGauges {
+  /** Seconds for which changes at the upstream may not be here; infinite before all contacts are. */
+  readonly lagSeconds: () => number
+  /** Contacts that the upstream has, by its own count. */
+  readonly upstreamContacts: () => number
+  /** Share of all contacts that the pass under way has seen. */
+  readonly passProgress: () => number
+  /** Contacts that were removed since they were not there any more. */
+  readonly removed: () => number
+  /** Documents that were no contacts. */
+  readonly rejected: () => number
 }
 
 const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -54,6 +69,7 @@ export class Metrics {
       sources.feedPosition,
     )
     this.#gauge('omnidex_ready', '1 once the index serves', () => Number(sources.ready()))
+    if (sources.mirror !== undefined) this.#mirrorGauges(sources.mirror)
   }
 
   get contentType(): string {
@@ -75,6 +91,28 @@ export class Metrics {
 
   countMade(kind: Made, count: number): void {
     this.#made.inc({ kind }, count)
+  }
+
+  #mirrorGauges(mirror: MirrorGauges): void {
+    const gauges: Readonly<Record<keyof MirrorGauges, readonly [name: string, help: string]>> = {
+      lagSeconds: [
+        'omnidex_mirror_lag_seconds',
+        'Seconds for which changes at the upstream may not be here; +Inf before all contacts are',
+      ],
+      upstreamContacts: [
+        'omnidex_mirror_upstream_contacts',
+        'Contacts that the upstream has, by its own count',
+      ],
+      passProgress: [
+        'omnidex_mirror_pass_progress',
+        'Share of all contacts that the pass under way has seen, 0 to 1',
+      ],
+      removed: ['omnidex_mirror_removed', 'Contacts that were removed since the upstream had them no more'],
+      rejected: ['omnidex_mirror_rejected', 'Documents of the upstream that were no contacts'],
+    }
+    for (const [gauge, [name, help]] of Object.entries(gauges)) {
+      this.#gauge(name, help, mirror[gauge as keyof MirrorGauges])
+    }
   }
 
   #gauge(name: string, help: string, read: () => number): void {

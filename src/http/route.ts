@@ -51,6 +51,8 @@ export interface Route<Q = unknown, B = unknown> {
   readonly summary: string
   readonly description?: string
   readonly admission: Admission
+  /** Set where a mirror of another server answers too: what it has is contacts. */
+  readonly isMirrored?: true
   /** Set where a GET changes something: it cannot be asked with HEAD. */
   readonly changes?: true
   readonly query?: Schema<Q>

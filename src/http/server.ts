@@ -11,7 +11,7 @@
 
 import { Readable } from 'node:stream'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
-import { after, type Session, type Soon } from '../access/access.ts'
+import { after, type Gate, type Session, type Soon } from '../access/access.ts'
 import { errors } from '../errors.ts'
 import { agentRoutes } from './agents.ts'
 import { authenticate, intakeAdmission, limitRate, permit, sessionOf } from './auth.ts'
@@ -66,6 +66,18 @@ export interface ServerOptions {
   /** Requests an address may make in a minute of each intake route; 0 for no limit. */
   readonly intakeRateLimit: number
   readonly intakeSecret: string | undefined
+  /** Set on a mirror of another server. */
+  readonly mirror?: MirrorRules
+}
+
+/** What is different on a mirror. */
+export interface MirrorRules {
+  /** Address of the server that it mirrors, without a slash at the end. */
+  readonly upstream: string
+  /** Who decides about callers. */
+  readonly gate: Gate
+  /** @throws mirror-not-ready, mirror-behind */
+  readonly assertServes: () => void
 }
 
 const API = '/api/v1/'
@@ -188,9 +200,13 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.options('/api/*', answerPreflight(options.corsOrigins))
   operationRoutes(app, options)
-  documentationRoutes(app, routeFamilies(options.services), options.services.rootUrl)
+  const families = routeFamilies(options.services)
+  documentationRoutes(app, options.mirror ? mirrored(families) : families, options.services.rootUrl)
   const steps = pipeline(options)
-  for (const route of apiRoutes(options.services)) serve(app, route, steps)
+  for (const route of families.flatMap(({ routes }) => routes)) {
+    if (options.mirror === undefined || route.isMirrored) serve(app, route, steps)
+    else referElsewhere(app, route, options.mirror)
+  }
   return app
 }
 
@@ -205,17 +221,46 @@ function admitHttp({ raw }: FastifyRequest): void {
 
 type Pipeline = ReturnType<typeof pipeline>
 
+/** Those that a mirror answers. */
+function mirrored(families: readonly RouteFamily[]): RouteFamily[] {
+  return families
+    .map((family) => ({ ...family, routes: family.routes.filter(({ isMirrored }) => isMirrored) }))
+    .filter(({ routes }) => routes.length > 0)
+}
+
+/** Says who can answer, before anything of the request is read. */
+function referElsewhere(app: FastifyInstance, { method, path }: Route, { upstream }: MirrorRules): void {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+    forbidCaching(reply)
+    const url = upstream + request.url.replace(/\?.*$/s, '')
+    if (method === 'GET') throw errors.mirrorLacks({ url })
+    reply.header('allow', '')
+    throw errors.mirrorReadOnly({ url })
+  }
+  app.route({ method, url: API + path, onRequest: refuse, handler: refuse })
+}
+
 /** What every route shares: the steps of `onRequest`. */
-function pipeline({ services: { access }, rateLimit, intakeRateLimit, intakeSecret, now }: ServerOptions) {
+function pipeline({
+  services: { access },
+  mirror,
+  rateLimit,
+  intakeRateLimit,
+  intakeSecret,
+  now,
+}: ServerOptions) {
+  const gate = mirror?.gate ?? access
   const limit = rateLimit > 0 ? new RateLimit(rateLimit) : undefined
   const admitIntake = intakeAdmission(intakeSecret, intakeRateLimit)
   return ({ admission, path }: Route, request: FastifyRequest, reply: FastifyReply): Soon<void> => {
     if (admission === 'intake') return admitIntake(path, now().getTime(), request, reply)
-    const known = admission === 'public' ? undefined : authenticate(access, request)
-    const permitted = after(known, () => permit(access, admission, request))
-    return limit === undefined
-      ? permitted
-      : after(permitted, () => limitRate(access, limit, now().getTime(), request, reply))
+    const known = admission === 'public' ? undefined : authenticate(gate, request)
+    const permitted = after(known, () => permit(gate, admission, request))
+    const counted =
+      limit === undefined
+        ? permitted
+        : after(permitted, () => limitRate(gate, limit, now().getTime(), request, reply))
+    return mirror === undefined ? counted : after(counted, mirror.assertServes)
   }
 }
 

@@ -44,6 +44,8 @@ export interface ServerOptions {
   /** Where the program takes its time from. Default: the clock. */
   readonly now?: () => Date
   readonly env?: NodeJS.ProcessEnv
+  /** Whose requests they are if a test does not say. Default: the server's own administrator. */
+  readonly admin?: Credentials
 }
 
 export interface SuiteOptions extends ServerOptions {
@@ -86,7 +88,7 @@ export async function startServer(flags: Flags = {}, options: ServerOptions = {}
   )
   await app.ready
   const agent = new Agent({ keepAlive: true })
-  const admin = await credentialsOf(app, 'admin')
+  const admin = options.admin ?? (await credentialsOf(app, 'admin'))
   const send = (method: string, path: string, { as = admin, ...rest }: RequestOptions = {}) =>
     sendRequest(app.url, agent, method, path, { as, ...rest })
   let users = 0
