@@ -283,6 +283,14 @@ export const errors = {
     'This mirror has not heard of its upstream for too long',
     { status: 503, hint: 'see to omnidex mirror, which keeps it up; --max-lag says how long is too long' },
   ),
+  mirrorLoop: coded<{ seconds: number }>(
+    'mirror-loop',
+    'This is a mirror itself, which another mirror should not read',
+    {
+      status: 503,
+      hint: 'let omnidex mirror ask the upstream by its own address, not through the reverse proxy',
+    },
+  ),
   mirrorReadOnly: coded<{ url: string }>(
     'mirror-read-only',
     ({ url }) => `This is a mirror, which only answers searches: ask ${url}`,

@@ -80,6 +80,8 @@ export interface MirrorRules {
   readonly assertServes: () => void
 }
 
+/** With which a mirror says that it asks for what it mirrors. */
+const MIRROR_HEADER = 'x-omnidex-mirror'
 const API = '/api/v1/'
 /** Bytes of the request line and headers together; Node's own default, said where people can find it. */
 const MAX_HEADER_BYTES = 16_384
@@ -253,6 +255,8 @@ function pipeline({
   const limit = rateLimit > 0 ? new RateLimit(rateLimit) : undefined
   const admitIntake = intakeAdmission(intakeSecret, intakeRateLimit)
   return ({ admission, path }: Route, request: FastifyRequest, reply: FastifyReply): Soon<void> => {
+    if (mirror !== undefined && request.headers[MIRROR_HEADER] !== undefined)
+      throw errors.mirrorLoop({ seconds: 60 })
     if (admission === 'intake') return admitIntake(path, now().getTime(), request, reply)
     const known = admission === 'public' ? undefined : authenticate(gate, request)
     const permitted = after(known, () => permit(gate, admission, request))

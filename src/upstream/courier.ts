@@ -34,11 +34,11 @@ export class Courier {
    * The answer, whenever it comes: 200 or 404.
    * @throws upstream-refused, upstream-unexpected, the signal's reason
    */
-  async ask(question: Omit<Question, 'signal'>): Promise<Answer> {
+  async ask(question: Omit<Question, 'signal' | 'mirrors'>): Promise<Answer> {
     const { upstream, signal } = this.#options
     for (let attempt = 0; ; attempt++) {
       await this.#pause(this.#welcomeAt - performance.now())
-      const answer = await this.#attempt({ ...question, signal })
+      const answer = await this.#attempt({ ...question, mirrors: true, signal })
       if (answer === undefined) {
         await this.#pause(pauseAfter(attempt))
         continue

@@ -15,6 +15,8 @@ export interface Question {
   readonly as: Credentials
   /** Address of the client on whose behalf it is asked, for an upstream that counts requests by address. */
   readonly from?: string
+  /** Set where a mirror asks for what it mirrors, which no other mirror should answer. */
+  readonly mirrors?: true
   readonly signal?: AbortSignal
 }
 
@@ -39,6 +41,8 @@ export interface UpstreamOptions {
   readonly now: () => Date
 }
 
+/** Says that a mirror asks. */
+export const MIRROR_HEADER = 'x-omnidex-mirror'
 /** Longest answer that is read: a page of 100 contacts has some 50 KB. */
 const MAX_BYTES = 64 * 1024 * 1024
 /** Waiting time where an upstream refuses for the moment and does not say for how long. */
@@ -65,7 +69,7 @@ export class Upstream {
     try {
       const reply = await this.#send(question)
       const text = await textOf(reply)
-      if (reply.status >= 500) throw new Error(`it answered ${reply.status}`)
+      if (reply.status >= 500) throw new Error(`it answered ${reply.status}${said(text)}`)
       return this.#answerOf(reply, text)
     } catch (error) {
       signal?.throwIfAborted()
@@ -74,7 +78,7 @@ export class Upstream {
     }
   }
 
-  async #send({ path, query = {}, as, from, signal }: Question): Promise<Response> {
+  async #send({ path, query = {}, as, from, mirrors, signal }: Question): Promise<Response> {
     const address = new URL(`${this.url}/api/v1/${path}`)
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value))
     const deadline = AbortSignal.timeout(this.#timeoutMs)
@@ -84,6 +88,7 @@ export class Upstream {
         'x-auth-token': as.token,
         'user-agent': 'omnidex',
         ...(from === undefined ? {} : { 'x-forwarded-for': from }),
+        ...(mirrors ? { [MIRROR_HEADER]: 'yes' } : {}),
       },
       // Wherever else it would send us, the token must not go.
       redirect: 'manual',
@@ -129,6 +134,12 @@ async function textOf(reply: Response): Promise<string> {
     pieces.push(piece)
   }
   return Buffer.concat(pieces).toString()
+}
+
+/** What an error says of itself. */
+function said(text: string): string {
+  const { error } = (parsed(text) ?? {}) as { error?: unknown }
+  return typeof error === 'string' ? `: ${error.slice(0, 200)}` : ''
 }
 
 function parsed(text: string): unknown {
