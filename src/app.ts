@@ -2,10 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type DestinationStream, destination, type Logger, pino } from 'pino'
 import { Access, type FirstAdministrator } from './access/access.ts'
 import type { Config } from './config.ts'
@@ -353,6 +353,50 @@ export interface MirrorDeskOptions
     Pick<MirrorOptions, 'pace' | 'onProgress' | 'onRejected'> {
   readonly upstream: string
   readonly as: Credentials
+}
+
+/** What `omnidex erase` works with. */
+export interface Eraser {
+  readonly store: Pick<Store, 'contacts' | 'conversations' | 'compact'>
+  /** The database's own, and those of the index beside it; none where the database is a server's. */
+  files(): Promise<string[]>
+  /** Removes the index on disk: a start makes it anew. */
+  forgetIndex(): Promise<void>
+  close(): Promise<void>
+}
+
+/** @throws as `openStore`, mirror-owned, store-in-use while a server has the database */
+export async function openEraser(config: Config): Promise<Eraser> {
+  const store = await openStore(config, { exclusive: true, mustExist: true })
+  const snapshots = snapshotsOf(config, store)
+  try {
+    await assertNoMirror(store)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  return {
+    store,
+    files: async () => [
+      ...(config.db.kind === 'sqlite' ? await filesOf(config.db.path) : []),
+      ...(snapshots === undefined ? [] : await filesIn(snapshots.folder)),
+    ],
+    forgetIndex: () => snapshots?.forget() ?? store.snapshots.forgetAll(),
+    close: () => store.close(),
+  }
+}
+
+/** A database file and those that SQLite keeps beside it. */
+async function filesOf(path: string): Promise<string[]> {
+  const names = await readdir(dirname(path))
+  const own = ['', '-wal', '-shm', '-journal'].map((ending) => basename(path) + ending)
+  return names.filter((name) => own.includes(name)).map((name) => join(dirname(path), name))
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return []
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name))
 }
 
 /** What keeps a directory equal to an upstream's contacts, beside the servers that answer from it. */

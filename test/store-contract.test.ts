@@ -815,6 +815,8 @@ for (const kind of storeKinds) {
         await store.snapshots.replace('first', 'second')
         assert.equal(await store.snapshots.has('first'), false)
         assert.equal(await store.snapshots.has('second'), true)
+        await store.snapshots.forgetAll()
+        assert.equal(await store.snapshots.has('second'), false)
       })
     })
 

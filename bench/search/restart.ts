@@ -37,6 +37,10 @@ class Register implements SnapshotRegister {
   async replace(_before: string | undefined, name: string): Promise<void> {
     this.#name = name
   }
+
+  async forgetAll(): Promise<void> {
+    this.#name = undefined
+  }
 }
 
 async function secondsOf(work: () => Promise<void>): Promise<number> {

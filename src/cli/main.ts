@@ -5,6 +5,7 @@ import { errors, OmnidexError } from '../errors.ts'
 import { type Command, readInput } from './command.ts'
 import { copy } from './copy.ts'
 import { doctor } from './doctor.ts'
+import { erase } from './erase.ts'
 import { exportContacts } from './export.ts'
 import { helpOf, overview } from './help.ts'
 import { importContacts } from './import.ts'
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   serve,
   importContacts,
   exportContacts,
+  erase,
   mirror,
   copy,
   migrate,

@@ -21,11 +21,16 @@ export class PostgresSnapshots implements SnapshotStore {
       await transaction.run(sql.delete, before ?? null)
     })
   }
+
+  async forgetAll(): Promise<void> {
+    await this.#connection.transaction((transaction) => transaction.run(sql.forgetAll))
+  }
 }
 
 const sql = statements('snapshots', {
   has: 'SELECT 1 FROM omnidex.index_snapshots WHERE name = $1',
   add: 'INSERT INTO omnidex.index_snapshots (name) VALUES ($1)',
+  forgetAll: 'DELETE FROM omnidex.index_snapshots',
   // Those of servers that are no more go as well.
   delete: `DELETE FROM omnidex.index_snapshots WHERE name = $1 OR made_at < now() - interval '90 days'`,
 })

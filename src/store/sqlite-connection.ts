@@ -80,6 +80,16 @@ export class SqliteConnection {
     return this.#writes.add(work)
   }
 
+  /** Leaves nothing in the files that was removed or overwritten, not even in free pages and in the WAL. */
+  async compact(): Promise<void> {
+    await this.#writes.idle()
+    try {
+      this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch (error) {
+      throw explainSqliteError(error, this.path)
+    }
+  }
+
   /** Waits for writes under way. */
   async close(): Promise<void> {
     if (this.#closed) return

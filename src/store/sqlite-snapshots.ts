@@ -21,10 +21,15 @@ export class SqliteSnapshots implements SnapshotStore {
       this.#sql.set.run(name)
     })
   }
+
+  forgetAll(): Promise<void> {
+    return this.#connection.write(() => void this.#sql.forgetAll.run())
+  }
 }
 
 function prepareStatements(connection: SqliteConnection) {
   return {
+    forgetAll: connection.prepare('DELETE FROM index_snapshot'),
     has: connection.prepare('SELECT 1 FROM index_snapshot WHERE name = ?'),
     set: connection.prepare('INSERT OR REPLACE INTO index_snapshot (one, name) VALUES (1, ?)'),
   }

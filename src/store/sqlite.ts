@@ -86,6 +86,11 @@ export class SqliteStore implements Store {
   /** SQLite tells nobody. */
   onChange(): void {}
 
+  async compact(): Promise<true> {
+    await this.#connection.compact()
+    return true
+  }
+
   async close(): Promise<void> {
     await this.#connection.close()
     this.#lock?.release()

@@ -23,6 +23,11 @@ export interface Store {
    * do, some never. One listener only.
    */
   onChange(listener: () => void): void
+  /**
+   * Writes the database's files anew without what was removed or overwritten; takes minutes for a large one, and as much room again.
+   * Absent where the files are another server's.
+   */
+  compact?(): Promise<true>
   /** Waits for writes under way, then lets go of the database. */
   close(): Promise<void>
 }
@@ -167,6 +172,8 @@ export interface SnapshotStore {
   has(name: string): Promise<boolean>
   /** Adds a snapshot; the one `before`, if any, is no longer one of this database. */
   replace(before: string | undefined, name: string): Promise<void>
+  /** No snapshot is one of this database any more. */
+  forgetAll(): Promise<void>
 }
 
 export interface StoredContact {

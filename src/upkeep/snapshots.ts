@@ -24,6 +24,8 @@ export interface SnapshotRegister {
   has(name: string): Promise<boolean>
   /** Adds a snapshot, and strikes out the one `before`. */
   replace(before: string | undefined, name: string): Promise<void>
+  /** Strikes out all of them. */
+  forgetAll(): Promise<void>
 }
 
 export interface Snapshot {
@@ -40,7 +42,8 @@ interface Saving {
 }
 
 export class Snapshots {
-  readonly #folder: string
+  /** Where they are. */
+  readonly folder: string
   readonly #register: SnapshotRegister
   readonly #textsVersion: number
   /** Files of the segments that were read or written, by the segment's data. */
@@ -54,7 +57,7 @@ export class Snapshots {
    *   Default 0, for rules that never change.
    */
   constructor(folder: string, register: SnapshotRegister, textsVersion = 0) {
-    this.#folder = folder
+    this.folder = folder
     this.#register = register
     this.#textsVersion = textsVersion
   }
@@ -80,7 +83,7 @@ export class Snapshots {
    * @param signal  gives it up, after some megabytes at most; its reason is thrown
    */
   async save(snapshot: Snapshot, signal?: AbortSignal): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await mkdir(this.folder, { recursive: true, mode: 0o700 })
     const name = randomUUID()
     const saving: Saving = { made: new Map(), signal }
     const files = await this.#write(name, snapshot, saving).catch(async (error) => {
@@ -90,6 +93,13 @@ export class Snapshots {
     await this.#tell(name, saving)
     this.#name = name
     await this.#removeOthers(files)
+  }
+
+  /** Removes all of them, and their files. */
+  async forget(): Promise<void> {
+    await this.#register.forgetAll()
+    this.#name = undefined
+    await this.#removeOthers([])
   }
 
   /** After a crash there may be manifests that the database was never told of, or not any more. */
@@ -104,7 +114,7 @@ export class Snapshots {
   /** The snapshots' files in the folder, whatever else there is. */
   async #list(): Promise<string[]> {
     try {
-      const entries = await readdir(this.#folder, { withFileTypes: true })
+      const entries = await readdir(this.folder, { withFileTypes: true })
       return entries.filter((entry) => entry.isFile() && isSnapshotFile(entry.name)).map(({ name }) => name)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
@@ -160,7 +170,7 @@ export class Snapshots {
     made.set(file, manifest)
     const text = formatManifest(manifest, this.#textsVersion)
     await writeFile(this.#path(file), text, { flush: true, mode: 0o600 })
-    const folder = await open(this.#folder)
+    const folder = await open(this.folder)
     try {
       await folder.sync()
     } finally {
@@ -195,6 +205,6 @@ export class Snapshots {
   }
 
   #path(file: string): string {
-    return join(this.#folder, file)
+    return join(this.folder, file)
   }
 }

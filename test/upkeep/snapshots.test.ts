@@ -581,7 +581,14 @@ describe('a snapshot that fails', () => {
       throw new Error('the connection is lost')
     }
     const index = aLivedInIndex()
-    await save(index, new Snapshots(folder, { has: (name) => register.has(name), replace }, TEXTS_VERSION))
+    await save(
+      index,
+      new Snapshots(
+        folder,
+        { has: (name) => register.has(name), replace, forgetAll: () => register.forgetAll() },
+        TEXTS_VERSION,
+      ),
+    )
     assert.deepEqual(answers(await loaded()), answers(index))
   })
 })
@@ -598,5 +605,6 @@ function failingOnce({ snapshots }: Store): Store['snapshots'] {
       }
       await snapshots.replace(before, name)
     },
+    forgetAll: () => snapshots.forgetAll(),
   }
 }
