@@ -26,6 +26,7 @@ import { Settings } from './settings.ts'
 import { openPostgresStore } from './store/postgres.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
+import { Uploads } from './transfer/upload.ts'
 import { Snapshots } from './upkeep/snapshots.ts'
 import { ContactPages } from './upstream/contact-pages.ts'
 import { Courier, type CourierOptions } from './upstream/courier.ts'
@@ -57,6 +58,7 @@ export interface App {
   readonly settings: Settings
   readonly customFields: CustomFields
   readonly indexReport: IndexReport
+  readonly uploads: Uploads
   /** What is written here directly is found after `refresh`, or at the feed's next look. */
   readonly store: Store
   /** The administrator this start created, if it did; a generated password is known nowhere else. */
@@ -231,6 +233,14 @@ async function serve(
     ready: isReady,
     ...(mirror && { mirror: gaugesOf(mirror.watch) }),
   })
+  const uploads = new Uploads({
+    store,
+    customFields,
+    openScratch,
+    maxBytes: config.maxImportBytes,
+    now,
+    refresh: async () => search.reached(await store.contacts.lastSeq()),
+  })
   const indexReport = new IndexReport(() => search.fingerprints())
   let url = ''
   const server = createServer({
@@ -241,6 +251,7 @@ async function serve(
       customFields,
       access,
       indexReport,
+      uploads,
       counts: config,
       rootUrl: () => config.rootUrl ?? url,
     },
@@ -274,6 +285,7 @@ async function serve(
     settings,
     customFields,
     indexReport,
+    uploads,
     store,
     newAdministrator: firstAdministrator && {
       username: config.adminUsername,

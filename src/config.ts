@@ -32,6 +32,8 @@ export interface Config {
   /** Whoever brings conversations must know it; `undefined` when anybody may. */
   readonly intakeSecret: string | undefined
   readonly maxBodyBytes: number
+  /** Largest file that may be imported over HTTP. */
+  readonly maxImportBytes: number
   readonly requestTimeoutMs: number
   /** Origins that browsers may call from: none when empty, `['*']` for all. Lower case. */
   readonly corsOrigins: readonly string[]
@@ -245,6 +247,14 @@ export const SETTINGS: Settings = {
     value: 'BYTES',
     meaning: 'largest request body',
     parse: integer(1_024, 1_073_741_824),
+  },
+  maxImportBytes: {
+    flag: 'max-import-bytes',
+    env: 'OMNIDEX_MAX_IMPORT_BYTES',
+    default: '1073741824',
+    value: 'BYTES',
+    meaning: 'largest file that contacts.import takes; it is put aside in the folder for temporary files',
+    parse: integer(1_024, 1_099_511_627_776),
   },
   requestTimeoutMs: {
     flag: 'request-timeout-ms',

@@ -311,6 +311,17 @@ export const errors = {
     'The server that knows who you are is asked too much',
     { status: 429, hint: 'docs/mirror.md says how to let it answer more' },
   ),
+  importBusy: coded<{ seconds: number }>('import-busy', 'Another import is under way', {
+    status: 409,
+    hint: 'try again when it is done',
+  }),
+  importMapInvalid: coded('import-map-invalid', 'map must be COLUMN=MEANING, separated by commas', {
+    hint: 'docs/import.md lists the meanings',
+  }),
+  uploadNoRoom: coded('upload-no-room', 'There is no room for the upload on the disk of the server', {
+    status: 507,
+    hint: 'make room in the folder for temporary files; nothing was imported',
+  }),
   searchBusy: coded('search-busy', 'Too many searches wait for their turn', {
     status: 503,
     hint: 'try again in a moment; a longer text, or sorting by a field that others use, costs less',
@@ -366,15 +377,15 @@ export const errors = {
     ({ problems }) => problems.map((problem) => `cannot read ${problem}`).join('\n'),
     'nothing was imported; name files that can be read, or - for standard input',
   ),
-  inputBroken: fatal<{ reason: string }>(
+  inputBroken: coded<{ reason: string }>(
     'input-broken',
     ({ reason }) => `the input cannot be read on: ${reason}`,
-    'what was imported before stays; mend the file, or tell its encoding with --encoding',
+    { hint: 'what was imported before stays; mend the file, or tell its encoding with --encoding' },
   ),
-  inputPackedTooWell: fatal(
+  inputPackedTooWell: coded(
     'input-packed-too-well',
     'the input was packed to less than a 250th, as no file of contacts is',
-    'if it is what it should be, unpack it first',
+    { hint: 'if it is what it should be, unpack it first' },
   ),
   contactUnknownHere: fatal<{ id: string }>(
     'contact-unknown',
@@ -391,19 +402,19 @@ export const errors = {
     ({ name, reason }) => `writing rejected entries to ${name} failed: ${reason}`,
     'name a file with --rejects that can be written; what was imported before stays',
   ),
-  columnsUnknown: fatal<{ columns: readonly string[]; missing: readonly string[] }>(
+  columnsUnknown: coded<{ columns: readonly string[]; missing: readonly string[] }>(
     'columns-unknown',
     ({ columns, missing }) =>
       missing.length > 0
         ? `there is no column ${missing.join(', ')} among ${columns.slice(0, 40).join(', ')}`
         : `no column tells a name, an e-mail address or a phone number: ${columns.slice(0, 40).join(', ')}`,
-    'name columns with --map COLUMN=MEANING, as in --map "Kunde=name,Mobil=phone"; without a header columns are called 1, 2 ...',
+    {
+      hint: 'name columns with --map COLUMN=MEANING, as in --map "Kunde=name,Mobil=phone"; without a header columns are called 1, 2 ...',
+    },
   ),
-  inputUnknown: fatal<{ name: string }>(
-    'input-unknown',
-    ({ name }) => `cannot tell what ${name} is`,
-    'tell with --format, and for a spreadsheet name its columns with --map',
-  ),
+  inputUnknown: coded<{ name: string }>('input-unknown', ({ name }) => `cannot tell what ${name} is`, {
+    hint: 'tell with --format, and for a spreadsheet name its columns with --map',
+  }),
   fileBroken: fatal<{ name: string; reason: string }>(
     'file-broken',
     ({ name, reason }) => `reading ${name} failed: ${reason}`,

@@ -27,6 +27,7 @@ export const serve: Command = {
     'rateLimit',
     'intakeRateLimit',
     'maxBodyBytes',
+    'maxImportBytes',
     'requestTimeoutMs',
     'corsOrigins',
     'proxies',

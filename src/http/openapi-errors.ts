@@ -91,6 +91,9 @@ const VALUES = {
   username: 'jane',
   email: 'jane@example.com',
   ids: ['social-number', 'city'],
+  columns: ['Ort', 'Land'],
+  missing: [],
+  name: 'the upload',
 }
 
 /** @throws Error when there is no such code */
@@ -131,6 +134,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   429: 'Too many requests',
   503: 'Not now',
+  507: 'No room',
 }
 
 /** The response to errors of many statuses: its examples name them. */

@@ -130,6 +130,12 @@ function operationOf(route: Route, tag: string, components: Components): Operati
     ...(description && { description }),
     security: securityOf(route.admission),
     parameters: [...pathParameters(route.path), ...queryParameters(route.query?.json)],
+    ...(route.takesFile && {
+      requestBody: {
+        required: true,
+        content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+      },
+    }),
     ...(route.body && {
       requestBody: {
         required: true,

@@ -137,6 +137,27 @@ export const contactsUpdate = success({ contact })
 export const contactsConflicts = success({ result: contact })
 export const contactsGet = success({ contact })
 export const contactsExport = list(contact)
+export const contactsImport = success({
+  import: object({
+    read: like(number, 3),
+    created: like(number, 1),
+    updated: like(number, 1),
+    unchanged: number,
+    rejected: like(number, 1),
+  }),
+  rejected: list(
+    object({
+      number: { ...like(number, 3), description: 'The line on which the entry begins, or its place.' },
+      reason: like(text, 'there is no name, e-mail address or phone number'),
+    }),
+  ),
+  rejects: {
+    ...text,
+    description: 'All rejected entries as a file to be mended and imported again; empty when there are none.',
+  },
+  rejectsComplete: { ...flag, description: 'False when there are more than 8 MiB of them.' },
+  columnsLeftOut: { ...list(text), description: 'Columns that nobody said the meaning of.' },
+})
 export const contactsCheckExistence = success({ exists: like(flag, true) })
 export const agentStatus = success({ status: { enum: ['available', 'not-available'] } })
 export const setting = success({ _id: text, value: { description: 'Of the type that the setting has.' } })

@@ -8,6 +8,7 @@ import type { Directory } from '../directory.ts'
 import type { IndexReport } from '../doctor/index-report.ts'
 import type { Intake } from '../intake/intake.ts'
 import type { Settings } from '../settings.ts'
+import type { Uploads } from '../transfer/upload.ts'
 import type { CountRules } from './page.ts'
 import type { ErrorStyle, JsonSchema, Schema } from './validation.ts'
 
@@ -19,6 +20,7 @@ export interface Services {
   readonly customFields: CustomFields
   readonly access: Access
   readonly indexReport: IndexReport
+  readonly uploads: Uploads
   readonly counts: CountRules
   /** How clients reach this server, without a slash at the end. */
   readonly rootUrl: () => string
@@ -57,6 +59,8 @@ export interface Route<Q = unknown, B = unknown> {
   readonly changes?: true
   readonly query?: Schema<Q>
   readonly body?: Schema<B>
+  /** Set where the body is a file of any kind, which the handler reads from `request.body` while it comes. */
+  readonly takesFile?: true
   /** How validation errors are written. Default `legacy`. */
   readonly errorStyle?: ErrorStyle
   /** What a 200 reply looks like, `success` included. */

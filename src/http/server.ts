@@ -19,6 +19,7 @@ import { parseBody } from './body.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { contactRoutes } from './contacts.ts'
 import { exportRoutes } from './contacts-export.ts'
+import { importRoutes } from './contacts-import.ts'
 import { conversationRoutes } from './conversations.ts'
 import { addCorsHeaders, answerPreflight } from './cors.ts'
 import { customFieldRoutes } from './custom-fields.ts'
@@ -99,7 +100,7 @@ export function routeFamilies(services: Services): RouteFamily[] {
     {
       name: 'Contacts',
       description: 'Search, read and keep the people who write to you.',
-      routes: [...contactRoutes(services), ...exportRoutes(services)],
+      routes: [...contactRoutes(services), ...exportRoutes(services), ...importRoutes(services)],
     },
     {
       name: 'Conversations',
@@ -206,10 +207,18 @@ export function createServer(options: ServerOptions): FastifyInstance {
   documentationRoutes(app, options.mirror ? mirrored(families) : families, options.services.rootUrl)
   const steps = pipeline(options)
   for (const route of families.flatMap(({ routes }) => routes)) {
-    if (options.mirror === undefined || route.isMirrored) serve(app, route, steps)
-    else referElsewhere(app, route, options.mirror)
+    if (options.mirror !== undefined && !route.isMirrored) referElsewhere(app, route, options.mirror)
+    else if (route.takesFile) app.register(async (scope) => serveFile(scope, route, steps))
+    else serve(app, route, steps)
   }
   return app
+}
+
+/** In a scope of its own, where bodies are not gathered: the handler reads them while they come. */
+function serveFile(scope: FastifyInstance, route: Route, steps: Pipeline): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', async (_request: FastifyRequest, body: unknown) => body)
+  serve(scope, route, steps)
 }
 
 function isForApi({ method }: FastifyRequest, address: string): boolean {

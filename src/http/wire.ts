@@ -1,6 +1,9 @@
 // What requests may say, as JSON schemas with their types: the only border that text from outside crosses.
 // Names and rules are Rocket.Chat's (contract 3.1 to 3.9).
 
+import { ENCODINGS, type Encoding } from '../transfer/encoding.ts'
+import { FORMAT_NAMES } from '../transfer/format.ts'
+import { DUPLICATE_WAYS, MATCHES, type SettleOptions } from '../transfer/settle.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../transfer/write.ts'
 import { type JsonSchema, schema } from './validation.ts'
 
@@ -98,6 +101,45 @@ export const contactsExport = schema<ContactsExport>({
     format: meaning({ type: 'string', enum: EXPORT_FORMATS }, 'Usually json.', 'json'),
   }),
   booleansInAnyCase: ['unknown'],
+})
+
+export interface ContactsImport {
+  readonly format?: string
+  readonly encoding?: Encoding
+  readonly map?: string
+  readonly createFields?: boolean
+  readonly match?: SettleOptions['match']
+  readonly onDuplicate?: SettleOptions['onDuplicate']
+  readonly dryRun?: boolean
+}
+
+export const contactsImport = schema<ContactsImport>({
+  ...closed({
+    format: meaning(
+      { type: 'string', enum: Object.keys(FORMAT_NAMES) },
+      'What the file is, if it cannot tell by itself.',
+      'csv',
+    ),
+    encoding: meaning({ type: 'string', enum: ENCODINGS }, 'Of text, if it cannot tell by itself.', 'utf-8'),
+    map: meaning(
+      text,
+      'What columns of a spreadsheet mean: `COLUMN=MEANING`, separated by commas.',
+      'Kunde=name,Mail=email',
+    ),
+    createFields: meaning(flag, 'Whether to make custom fields of columns that mean nothing else.', true),
+    match: meaning(
+      { type: 'string', enum: MATCHES },
+      'By what an entry is about a contact that is there. Usually its id.',
+      'email',
+    ),
+    onDuplicate: meaning(
+      { type: 'string', enum: DUPLICATE_WAYS },
+      'What becomes of a contact that is there: `update` takes what the entry has (usual), `merge` only what it lacks, `skip` nothing.',
+      'merge',
+    ),
+    dryRun: meaning(flag, 'Say what would happen, and change nothing.', true),
+  }),
+  booleansInAnyCase: ['createFields', 'dryRun'],
 })
 
 export interface ContactsCreate {

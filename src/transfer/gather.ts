@@ -13,13 +13,14 @@ const BATCH_PIECES = 16_384
 export async function* gathered(
   input: AsyncIterable<Uint8Array>,
   signal?: AbortSignal,
+  batchBytes = BATCH_BYTES,
 ): AsyncGenerator<readonly Uint8Array[]> {
   let pieces: Uint8Array[] = []
   let bytes = 0
   for await (const piece of input) {
     pieces.push(piece)
     bytes += piece.length
-    const isFull = bytes >= BATCH_BYTES || pieces.length >= BATCH_PIECES
+    const isFull = bytes >= batchBytes || pieces.length >= BATCH_PIECES
     if (!isFull && !signal?.aborted) continue
     yield pieces
     if (signal?.aborted) return

@@ -12,14 +12,16 @@ export interface ReadOptions {
   readonly isRejects?: boolean | undefined
   /** What is cut off by a stop is nothing that was read. */
   readonly signal?: AbortSignal | undefined
+  /** Bytes in one commit. Default: some megabytes. */
+  readonly batchBytes?: number | undefined
 }
 
 export async function* readLines(
   input: AsyncIterable<Uint8Array>,
-  { now, signal, isRejects = false }: ReadOptions,
+  { now, signal, batchBytes, isRejects = false }: ReadOptions,
 ): AsyncGenerator<Iterable<Entry>> {
   const splitter = new LineSplitter(MAX_DOCUMENT_BYTES)
-  for await (const pieces of gathered(input, signal))
+  for await (const pieces of gathered(input, signal, batchBytes))
     yield entriesOf(linesOf(pieces, splitter), now, isRejects)
   if (!signal?.aborted) yield entriesOf(splitter.end(), now, isRejects)
 }

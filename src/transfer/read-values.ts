@@ -113,10 +113,11 @@ class ValueSplitter {
 
 export async function* readValues(
   input: AsyncIterable<Uint8Array>,
-  { now, signal, isRejects = false }: ReadOptions,
+  { now, signal, batchBytes, isRejects = false }: ReadOptions,
 ): AsyncGenerator<Iterable<Entry>> {
   const splitter = new ValueSplitter(MAX_DOCUMENT_BYTES, isRejects)
-  for await (const pieces of gathered(input, signal)) yield entriesOf(valuesOf(pieces, splitter), now)
+  for await (const pieces of gathered(input, signal, batchBytes))
+    yield entriesOf(valuesOf(pieces, splitter), now)
   if (!signal?.aborted) yield entriesOf(splitter.end(), now)
 }
 

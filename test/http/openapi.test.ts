@@ -180,7 +180,8 @@ describe('real replies', () => {
   })
 
   it('are as documented for too many parameters, broken JSON and large bodies', async () => {
-    const api = endpoints.filter(({ path }) => path.startsWith('/api/'))
+    // A file may be large, and is its own kind of broken: see contacts-import.test.ts.
+    const api = endpoints.filter(({ path }) => path.startsWith('/api/') && !path.endsWith('contacts.import'))
     for (const { method, operation } of api) {
       const query = Array.from({ length: 1_001 }, (_, at) => `p${at}`).join('&')
       const replies = [await send(server, operation.operationId, { query })]
@@ -404,6 +405,7 @@ async function goodRequests(server: TestServer): Promise<[operationId: string, s
     ['postOmnichannelContactsConflicts', { body: { contactId: id, name: 'Boris Doe' } }],
     ['getOmnichannelContactsCheckExistence', { query: contactId }],
     ['getOmnichannelContactsExport', { query: 'searchText=a' }],
+    ['postOmnichannelContactsImport', { query: 'dryRun=true', body: '{"name":"Ann"}\n{"name":1}\n' }],
     ...['ndjson', 'csv', 'vcard', 'mongoexport'].map(
       (format) => ['getOmnichannelContactsExport', { query: `format=${format}` }] as [string, Sending],
     ),
@@ -636,7 +638,7 @@ function* examplesOf({ paths }: OpenApiDocument): Generator<[at: string[], examp
         if (example !== undefined) yield [[...at, 'parameters', String(index), 'schema'], example]
       }
       const body = [...at, 'requestBody', 'content', JSON_TYPE, 'schema']
-      if (requestBody !== undefined) yield [body, requestBody.content[JSON_TYPE]?.example]
+      if (requestBody?.content[JSON_TYPE] !== undefined) yield [body, requestBody.content[JSON_TYPE]?.example]
       for (const [status, { content }] of Object.entries(responses)) {
         const schema = [...at, 'responses', status, 'content', JSON_TYPE, 'schema']
         const { example, examples = {} } = content[JSON_TYPE] ?? {}

@@ -71,7 +71,7 @@ function answers(reply: Reply, status: number, text: string): void {
 }
 
 function routesOf({
-  app: { access, directory, intake, settings, indexReport, store, config, url },
+  app: { access, directory, intake, settings, indexReport, uploads, store, config, url },
 }: TestServer) {
   const customFields = new CustomFields(store.customFields, () => new Date())
   return apiRoutes({
@@ -81,6 +81,7 @@ function routesOf({
     settings,
     customFields,
     indexReport,
+    uploads,
     counts: config,
     rootUrl: () => url,
   })

@@ -669,7 +669,7 @@ describe('without a token', () => {
   after(() => server.close())
 
   it('every route but login and those of visitors answers 401, before it reads anything of the request', async () => {
-    const { access, directory, intake, settings, indexReport, store, config, url } = server.app
+    const { access, directory, intake, settings, indexReport, uploads, store, config, url } = server.app
     const customFields = new CustomFields(store.customFields, () => new Date())
     const services = {
       access,
@@ -678,6 +678,7 @@ describe('without a token', () => {
       settings,
       customFields,
       indexReport,
+      uploads,
       counts: config,
       rootUrl: () => url,
     }
