@@ -335,7 +335,7 @@ async function mirrorOf(
   logger: Logger,
   now: () => Date,
 ): Promise<{ watch: MirrorWatch; rules: MirrorRules }> {
-  const watch = new MirrorWatch({ settings: store.settings, maxLagMs: maxLag * 1_000, now })
+  const watch = new MirrorWatch({ upstream: url, settings: store.settings, maxLagMs: maxLag * 1_000, now })
   await watch.start()
   const gate = new UpstreamGate({
     // Somebody waits for the answer.
@@ -362,7 +362,7 @@ export type { MirrorState } from './upstream/mirror-state.ts'
 
 export interface MirrorDeskOptions
   extends Omit<CourierOptions, 'upstream'>,
-    Pick<MirrorOptions, 'pace' | 'onProgress' | 'onRejected'> {
+    Pick<MirrorOptions, 'pace' | 'onProgress' | 'onRejected' | 'onStoreTrouble'> {
   readonly upstream: string
   readonly as: Credentials
 }
@@ -440,7 +440,7 @@ export async function openMirror(
       pages: new ContactPages(courier, upstream, as),
       upstream: url,
       run: newId(),
-      limit: () => courier.limit,
+      cost: () => courier,
       now: clock,
     })
     return { mirror, close: () => store.close() }

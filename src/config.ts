@@ -349,6 +349,8 @@ export function readConfig(
   ])
   const config = Object.fromEntries(entries) as Config
   if (config.db?.kind === 'sqlite') problems.push(...problemsOfSqlite(config))
+  if (config.upstream !== undefined && config.demo > 0)
+    problems.push('--demo would fill a directory that --upstream fills')
   if (problems.length > 0) throw errors.configInvalid({ problems })
   return Object.freeze(config)
 }

@@ -548,6 +548,11 @@ export const errors = {
     ({ contacts }) => `the directory has ${contacts} contacts of its own, which a mirror would remove`,
     'name an empty database with --db; nothing was changed',
   ),
+  mirrorHasUsers: fatal(
+    'mirror-has-users',
+    'the directory has users who log in here: a server without --upstream made it',
+    'name an empty database with --db; nothing was changed',
+  ),
   mirrorTakenOver: fatal(
     'mirror-taken-over',
     'another omnidex mirror works on this directory now',

@@ -212,10 +212,17 @@ describe('a mirror', () => {
       if (pages === 2) for (const id of ids.slice(1, 60)) if (!id.endsWith('0')) await remove(id)
       return false
     }
-    const following = await follow()
+    // One pass, and no other that would mend it.
+    const following = await follow({ pace: { lookEveryMs: 3_600_000, passEveryMs: 3_600_000 } })
     await until(() => following.states.at(-1)?.passedAt !== undefined, 'the first pass')
-    const mirror = await serveMirror()
-    await untilEqual(mirror)
+    const store = await openSqliteStore(db.slice('sqlite:'.length), {})
+    const here = await store.contacts.getMany(ids)
+    const there = await upstream.app.store.contacts.getMany(ids)
+    await store.close()
+    assert.deepEqual(
+      here.filter((_, at) => there[at]?.enabled !== false).map((contact) => contact?.id),
+      there.filter((contact) => contact?.enabled !== false).map((contact) => contact?.id),
+    )
     assert.ok(pages > 2)
   })
 
@@ -291,6 +298,47 @@ describe('an upstream in trouble', () => {
     relay.before = undefined
     await untilEqual(mirror)
     assert.deepEqual(told, ['away', 'back'])
+  })
+
+  it('is looked at again soon, however long it was away', async () => {
+    newDatabase()
+    const following = await follow({ pace: { lookEveryMs: 50, passEveryMs: 3_600_000 } })
+    await until(() => following.states.at(-1)?.passedAt !== undefined, 'the first pass')
+    relay.before = (_path, response) => {
+      response.destroy()
+      return true
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    relay.before = undefined
+    const looks = () => new Set(following.states.map(({ caughtUpAt }) => caughtUpAt)).size
+    const before = looks()
+    await until(() => looks() > before + 3, 'looks', 5_000)
+    const lag = Date.now() - Date.parse(following.states.at(-1)?.caughtUpAt ?? '')
+    assert.ok(lag < 1_500, `${lag} ms`)
+  })
+
+  it('may lose many at once: they are asked for in steps, and looks go on', async () => {
+    newDatabase()
+    const ids = await putMany(130, 'many')
+    const following = await follow({ pace: { lookEveryMs: 20, passEveryMs: 3_600_000 } })
+    const mirror = await serveMirror()
+    await untilEqual(mirror)
+    for (const id of ids.slice(0, 90)) await remove(id)
+    await untilEqual(mirror)
+    const removed = new Set(following.states.map(({ removed }) => removed))
+    assert.ok(removed.size >= 4, [...removed].join())
+  })
+
+  it('may count one more than it hands out', async () => {
+    newDatabase()
+    relay.before = async (path, response) => {
+      if (!path.startsWith('omnichannel/contacts.search')) return false
+      const reply = await upstream.get(path)
+      response.end(reply.text.replace(/"total":(\d+)/, (_, total) => `"total":${Number(total) + 1}`))
+      return true
+    }
+    const following = await follow()
+    await until(() => following.states.at(-1)?.passedAt !== undefined, 'the first pass')
   })
 
   it('may be in trouble of its own: 500 and 503 end nothing', async () => {
@@ -382,6 +430,28 @@ describe('an upstream in trouble', () => {
     const passes = new Set(following.states.map(({ passedAt }) => passedAt)).size
     assert.ok(passes <= 4, `${passes} passes`)
   })
+
+  it('may change more than looks bring: a pass does, and nothing is said to be here before', async () => {
+    newDatabase()
+    const ids = await putMany(5_300, 'much')
+    const following = await follow({ pace: { lookEveryMs: 300, passEveryMs: 3_600_000 } })
+    await until(() => following.states.at(-1)?.passedAt !== undefined, 'the first pass', 60_000)
+    const { contacts } = upstream.app.store
+    const now = new Date().toISOString()
+    const changed = (await contacts.getMany(ids)).flatMap((contact) =>
+      contact ? [{ ...contact, name: `changed ${contact.id}`, unknown: false, updatedAt: now }] : [],
+    )
+    await contacts.importMany(changed)
+    await upstream.app.refresh()
+    await until(() => following.states.at(-1)?.isOverrun === true, 'it is overrun', 30_000)
+    const { caughtUpAt } = following.states.at(-1) ?? {}
+    await until(() => following.states.at(-1)?.isOverrun !== true, 'the pass', 60_000)
+    assert.ok(
+      following.states.filter(({ isOverrun }) => isOverrun).every((state) => state.caughtUpAt === caughtUpAt),
+    )
+    const mirror = await serveMirror()
+    await untilEqual(mirror)
+  })
 })
 
 describe('omnidex mirror', () => {
@@ -403,7 +473,7 @@ describe('omnidex mirror', () => {
     const [id = ''] = await putMany(120, 'once')
     const first = await run(command('--once'), { env: env() })
     assert.equal(first.code, 0, first.stderr)
-    assert.match(first.stderr, /^all \d+ contacts of http:\S+ are here; following it$/m)
+    assert.match(first.stderr, /^all 120 contacts of http:\S+ are here$/m)
     const mirror = await serveMirror()
     await untilEqual(mirror)
     await remove(id)
@@ -453,6 +523,11 @@ describe('omnidex mirror', () => {
     assert.match(result.stderr, /^mirror-not-empty: the directory has 1 contacts of its own/m)
 
     newDatabase()
+    await (await startServer({ db })).close()
+    const used = await run(command('--once'), { env: env() })
+    assert.match(used.stderr, /^mirror-has-users: /m)
+
+    newDatabase()
     await run(command('--once'), { env: env() })
     const elsewhere = await run(['mirror', upstream.app.url, ...command('--once').slice(2)], { env: env() })
     assert.match(elsewhere.stderr, /^mirror-elsewhere: the directory mirrors http:\S+, not http:/m)
@@ -491,6 +566,9 @@ describe('omnidex mirror', () => {
     })
     page.close()
     assert.match(html.stderr, /^upstream-unexpected: .* and no JSON$/m)
+    const secret = await run(command('--once', '--token', 'SECRET\nabc'))
+    assert.match(secret.stderr, /--user-id and --token must be letters/)
+    assert.ok(!secret.stderr.includes('SECRET'))
     const nothing = await run(['mirror', 'chat.example.com', '--db', db])
     assert.match(nothing.stderr, /URL must be an http or https address/)
     assert.match(nothing.stderr, /--user-id is missing/)
@@ -570,6 +648,9 @@ describe('a server of a mirror', () => {
     const asks = () => relay.asked.filter((path) => path === 'me').length
     const agent = await upstream.user('livechat-agent')
     const guest = await upstream.user('user')
+    const asksAs = ({ userId }: Credentials) =>
+      relay.headers.filter((headers, at) => relay.asked[at] === 'me' && headers['x-user-id'] === userId)
+        .length
     const search = (as: Credentials | null) => mirror.get('omnichannel/contacts.search', { as })
 
     const begun = asks()
@@ -587,9 +668,13 @@ describe('a server of a mirror', () => {
     }
 
     // In the second half of the time the answer is as quick as ever, and the upstream is asked besides.
-    now += 40_000
+    const before = asksAs(agent)
+    now += 20_000
     await search(agent)
-    await until(() => relay.asked.lastIndexOf('me') > 0 && asks() > begun + 3, 'it asks again')
+    assert.equal(asksAs(agent), before)
+    now += 20_000
+    await search(agent)
+    await until(() => asksAs(agent) === before + 1, 'it asks again')
 
     await upstream.app.access.personalTokens.remove(
       (await upstream.app.access.users.find({ id: agent.userId })) ?? assert.fail(),
@@ -643,6 +728,15 @@ describe('a server of a mirror', () => {
       if (path === 'me') response.writeHead(429, { 'retry-after': '7' }).end('{}')
       return path === 'me'
     }
+    relay.before = (path, response) => {
+      if (path === 'me') response.writeHead(200).end('<html>We are back soon</html>')
+      return path === 'me'
+    }
+    assert.equal((await mirror.get('omnichannel/contacts.search', { as: agent })).status, 503)
+    relay.before = (path, response) => {
+      if (path === 'me') response.writeHead(429, { 'retry-after': '7' }).end('{}')
+      return path === 'me'
+    }
     const busy = await mirror.get('omnichannel/contacts.search', { as: agent })
     assert.equal(busy.status, 429)
     assert.equal(busy.headers['retry-after'], '7')
@@ -669,7 +763,7 @@ describe('a server of a mirror', () => {
       ),
     )
     assert.ok(most <= 32, `${most} at once`)
-    assert.deepEqual([...new Set(replies.map(({ status }) => status))].toSorted(), [401, 429])
+    assert.deepEqual([...new Set(replies.map(({ status }) => status))].toSorted(), [401, 503])
   })
 
   it('answers reads of contacts, and refers to its upstream for everything else', async () => {

@@ -40,6 +40,7 @@ export const mirror: Command = {
       code = signal
       stop.abort()
     })
+    const isOnce = flags.once !== undefined
     const teller = new Teller(flags)
     const desk = await openMirror(config, {
       ...accountOf(config, url),
@@ -54,13 +55,15 @@ export const mirror: Command = {
       onWait: (ms) => teller.say(`${url} asks us to wait for ${Math.ceil(ms / 1_000)} s`),
       onRejected: (id, reason) => printError(visible(`${id}: ${reason}`)),
       onProgress: (state) => teller.progress(state),
+      onStoreTrouble: (reason) => printError(`${reason}; trying again`),
     })
     try {
-      await work(desk, flags.once !== undefined, stop.signal)
+      await work(desk, isOnce, stop.signal)
+      teller.end(desk.mirror.state)
     } catch (error) {
       if (!stop.signal.aborted) throw error
       // A service that is told to stop has done what it should.
-      return flags.once === undefined ? 0 : (code ?? 1)
+      return isOnce ? (code ?? 1) : 0
     } finally {
       await desk.close()
     }
@@ -80,6 +83,8 @@ function accountOf({ mirrorUserId, mirrorToken }: Config, url: string) {
   if (!isHttp || upstream.username !== '' || upstream.search !== '' || upstream.hash !== '')
     problems.push('URL must be an http or https address, as https://chat.example.com')
   if (mirrorUserId === undefined) problems.push('--user-id is missing')
+  if (!/^[!-~]*$/.test(`${mirrorUserId ?? ''}${mirrorToken ?? ''}`))
+    problems.push('--user-id and --token must be letters, digits and signs of ASCII, without spaces')
   if (mirrorToken === undefined)
     problems.push('--token, or OMNIDEX_MIRROR_TOKEN in the environment, is missing')
   if (problems.length > 0) throw errors.configInvalid({ problems })
@@ -94,7 +99,9 @@ function duration(value: string, meaning: string): CommandFlag {
     value,
     meaning,
     problemWith: (text) =>
-      /^\d+(\.\d+)?$/.test(text) ? undefined : `must be a number of ${value.toLowerCase()}`,
+      /^\d+(\.\d+)?$/.test(text) && Number(text) <= 10_000
+        ? undefined
+        : `must be a number of ${value.toLowerCase()}, 10000 at most`,
   }
 }
 
@@ -102,6 +109,7 @@ function duration(value: string, meaning: string): CommandFlag {
 class Teller {
   readonly #isJson: boolean
   readonly #isQuiet: boolean
+  readonly #isOnce: boolean
   #saidMs = 0
   #wasComplete: boolean | undefined
   #removed = 0
@@ -109,6 +117,7 @@ class Teller {
   constructor(flags: Readonly<Record<string, string | undefined>>) {
     this.#isJson = flags.json !== undefined
     this.#isQuiet = flags.quiet !== undefined
+    this.#isOnce = flags.once !== undefined
   }
 
   say(line: string): void {
@@ -126,8 +135,14 @@ class Teller {
     this.#wasComplete = isComplete
   }
 
+  /** Of `--once`. */
+  end({ contacts, upstream }: MirrorState): void {
+    this.say(`all ${contacts} contacts of ${upstream} are here`)
+  }
+
   #complete({ contacts, upstream, removed }: MirrorState): void {
-    if (this.#wasComplete !== true) this.say(`all ${contacts} contacts of ${upstream} are here; following it`)
+    if (this.#wasComplete !== true && !this.#isOnce)
+      this.say(`all ${contacts} contacts of ${upstream} are here; following it`)
     else if (removed > this.#removed)
       this.say(`removed ${removed - this.#removed} that are not there any more`)
     this.#removed = removed

@@ -24,6 +24,8 @@ export interface ContactPage {
   readonly total: number
   /** The upstream's own time. */
   readonly at: Date
+  /** When it was asked, by our clock. */
+  readonly askedAt: Date
 }
 
 /** A contact manager, as far as contacts tell. */
@@ -51,14 +53,14 @@ export class ContactPages {
   async page({ unknown, sort, offset }: PageQuery): Promise<ContactPage> {
     const path = 'omnichannel/contacts.search'
     const query = { unknown, sort: JSON.stringify(sort), offset, count: PAGE_SIZE }
-    const { status, body, at } = await this.#courier.ask({ path, query, as: this.#as })
+    const { status, body, at, askedAt } = await this.#courier.ask({ path, query, as: this.#as })
     const { contacts, total } = body as { contacts?: unknown; total?: unknown }
     if (status === 404 || !Array.isArray(contacts) || typeof total !== 'number') {
       throw this.#upstream.unexpected(
         'it has no omnichannel/contacts.search, which Rocket.Chat 7.0 and newer have',
       )
     }
-    return { ...this.#read(contacts), total, at }
+    return { ...this.#read(contacts), total, at, askedAt }
   }
 
   /** Whether the upstream has the contact, and the contact if it is one. @throws as `Courier.ask` */
@@ -73,11 +75,18 @@ export class ContactPages {
 
   /** Definitions of custom fields; `undefined` when they are not for us to see. @throws as `Courier.ask` */
   async customFields(now: Date): Promise<CustomField[] | undefined> {
-    const answer = await this.#courier
-      .ask({ path: 'livechat/custom-fields', query: { count: PAGE_SIZE }, as: this.#as })
-      .catch(forbidden)
-    const { customFields } = (answer?.body ?? {}) as { customFields?: unknown }
-    return Array.isArray(customFields) ? customFields.map((field) => customFieldOf(field, now)) : undefined
+    const fields: CustomField[] = []
+    for (let offset = 0; ; ) {
+      const query = { count: PAGE_SIZE, offset }
+      const answer = await this.#courier
+        .ask({ path: 'livechat/custom-fields', query, as: this.#as })
+        .catch(forbidden)
+      const { customFields, total } = (answer?.body ?? {}) as { customFields?: unknown; total?: unknown }
+      if (!Array.isArray(customFields)) return undefined
+      fields.push(...customFields.flatMap((field) => readField(field, now)))
+      offset += customFields.length
+      if (customFields.length === 0 || offset >= Number(total)) return fields
+    }
   }
 
   #read(documents: readonly unknown[]): Pick<ContactPage, 'ids' | 'contacts' | 'managers' | 'rejected'> {
@@ -88,7 +97,7 @@ export class ContactPages {
       { id: string; reason: string }[],
     ] = [[], [], [], []]
     for (const document of documents) {
-      const { _id, contactManager } = document as { _id?: unknown; contactManager?: unknown }
+      const { _id, contactManager } = (document ?? {}) as { _id?: unknown; contactManager?: unknown }
       if (typeof _id !== 'string') throw this.#upstream.unexpected('it has contacts without an _id')
       ids.push(_id)
       if (isPerson(contactManager)) managers.push(managerOf(contactManager))
@@ -106,6 +115,16 @@ export class ContactPages {
 function forbidden(error: unknown): Answer | undefined {
   if (error instanceof OmnidexError && error.code === 'upstream-refused') return undefined
   throw error
+}
+
+/** None of a definition that is none. */
+function readField(field: unknown, now: Date): CustomField[] {
+  try {
+    return [customFieldOf(field, now)]
+  } catch (error) {
+    if (error instanceof OmnidexError) return []
+    throw error
+  }
 }
 
 type Person = { readonly _id: string; readonly username?: unknown; readonly name?: unknown }

@@ -23,8 +23,12 @@ export class Courier {
   /** No request before this moment: milliseconds that only grow. */
   #welcomeAt = 0
   #isAway = false
+  /** Whether it has ever answered as Rocket.Chat does: what it says then and is not that is a trouble that passes. */
+  #isKnown = false
   /** What the last answer said of requests a minute. */
   limit: number | undefined
+  /** Milliseconds that the upstream has taken for all answers so far; without what was waited in between. */
+  spentMs = 0
 
   constructor(options: CourierOptions) {
     this.#options = options
@@ -35,7 +39,7 @@ export class Courier {
    * @throws upstream-refused, upstream-unexpected, the signal's reason
    */
   async ask(question: Omit<Question, 'signal' | 'mirrors'>): Promise<Answer> {
-    const { upstream, signal } = this.#options
+    const { signal } = this.#options
     for (let attempt = 0; ; attempt++) {
       await this.#pause(this.#welcomeAt - performance.now())
       const answer = await this.#attempt({ ...question, mirrors: true, signal })
@@ -46,20 +50,25 @@ export class Courier {
       this.#welcomeAt = performance.now() + answer.waitMs
       this.limit = answer.limit
       if (answer.status === 429) this.#options.onWait?.(answer.waitMs)
-      else return accepted(answer, question.path, upstream)
+      else return answer
     }
   }
 
   /** `undefined` while the upstream is away. */
   async #attempt(question: Question): Promise<Answer | undefined> {
     const { upstream, onAway, onBack } = this.#options
+    const begunAt = performance.now()
     try {
       const answer = await upstream.ask(question)
+      this.spentMs += performance.now() - begunAt
+      if (answer.status !== 429) assertAccepted(answer, question.path, upstream)
       if (this.#isAway) onBack?.()
       this.#isAway = false
+      this.#isKnown ||= answer.status === 200
       return answer
     } catch (error) {
-      if (!isUnavailable(error)) throw error
+      const passes = isCoded(error, errors.upstreamUnexpected) && this.#isKnown
+      if (!passes && !isCoded(error, errors.upstreamUnavailable)) throw error
       if (!this.#isAway) onAway?.(reasonOf(error))
       this.#isAway = true
       return undefined
@@ -77,15 +86,19 @@ function pauseAfter(attempt: number): number {
   return pause * (0.75 + Math.random() / 2)
 }
 
-function isUnavailable(error: unknown): boolean {
-  return error instanceof OmnidexError && error.code === errors.upstreamUnavailable.definition.code
+function isCoded(
+  error: unknown,
+  { definition }: { readonly definition: { readonly code: string } },
+): boolean {
+  return error instanceof OmnidexError && error.code === definition.code
 }
 
 /** @throws upstream-refused, upstream-unexpected */
-function accepted(answer: Answer, path: string, upstream: Upstream): Answer {
-  const { status, body } = answer
+function assertAccepted({ status, body }: Answer, path: string, upstream: Upstream): void {
   if (status === 401 || status === 403) throw errors.upstreamRefused({ url: upstream.url, status, path })
   const isJson = typeof body === 'object' && body !== null
-  if (isJson && (status === 200 || status === 404)) return answer
+  // Not every 404 is Rocket.Chat's own: a proxy's says nothing of a contact.
+  const isNotThere = status === 404 && isJson && (body as { success?: unknown }).success === false
+  if (isNotThere || (isJson && status === 200)) return
   throw upstream.unexpected(`it answered ${status} to ${path}${isJson ? '' : ' and no JSON'}`)
 }

@@ -14,8 +14,10 @@ export interface MirrorState {
   readonly passedAt?: string
   /** Everything that had changed at the upstream before this moment is here. */
   readonly caughtUpAt?: string
-  /** Date of the newest change that was seen, by the upstream's clock. */
-  readonly newest?: string
+  /** Dates of the newest changes that were seen, by the upstream's clock. */
+  readonly newest?: { readonly known: string; readonly unknown: string }
+  /** Set while more has changed than looks can bring: the pass that began then does. */
+  readonly isOverrun?: boolean
   /** The pass under way. */
   readonly pass?: Pass
   /** Contacts the upstream has, by its own counts. */

@@ -5,6 +5,8 @@ import type { SettingStore } from '../store/store.ts'
 import { lagOf, type MirrorState, readMirrorState } from './mirror-state.ts'
 
 export interface MirrorWatchOptions {
+  /** Whose contacts the server answers with: those of another are as good as none. */
+  readonly upstream: string
   readonly settings: SettingStore
   /** Milliseconds without news of the upstream after which searches are refused; 0 for never. */
   readonly maxLagMs: number
@@ -34,7 +36,9 @@ export class MirrorWatch {
   }
 
   async look(): Promise<void> {
-    this.#state = await readMirrorState(this.#options.settings)
+    const { settings, upstream } = this.#options
+    const state = await readMirrorState(settings)
+    this.#state = state?.upstream === upstream ? state : undefined
   }
 
   get state(): MirrorState | undefined {

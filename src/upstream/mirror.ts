@@ -8,7 +8,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Contact, isLive } from '../contact.ts'
-import { errors } from '../errors.ts'
+import { errors, OmnidexError } from '../errors.ts'
 import type { ContactPage, ContactPages } from './contact-pages.ts'
 import { type MirrorState, type Pass, readMirrorState, writeMirrorState } from './mirror-state.ts'
 import { compareIds, type Replica, type ReplicaStore } from './replica.ts'
@@ -29,8 +29,10 @@ export interface MirrorOptions {
   /** Names this run. */
   readonly run: string
   readonly pace: MirrorPace
-  /** Requests a minute that the upstream allows, if it counts ours. */
-  readonly limit: () => number | undefined
+  /** Requests a minute that the upstream allows, if it counts ours, and milliseconds that it has taken for all answers. */
+  readonly cost: () => { readonly limit: number | undefined; readonly spentMs: number }
+  /** The directory's own database could not be used. */
+  readonly onStoreTrouble?: (reason: string) => void
   readonly now: () => Date
   readonly onProgress?: (state: MirrorState) => void
   readonly onRejected?: (id: string, reason: string) => void
@@ -38,6 +40,14 @@ export interface MirrorOptions {
 
 /** Changes are looked for again that are so much older than the newest known one: clocks of several servers differ. */
 const OVERLAP_MS = 10_000
+/** Pages of changes in one look; who has more is gone through altogether. */
+const MAX_LOOK_PAGES = 50
+/** However slow an upstream is, it is looked at as often as that. */
+const LONGEST_LOOK_PAUSE_MS = 60_000
+/** Contacts that are asked for by id in one step. */
+const MAX_FINDS = 20
+/** After the database could not be used. */
+const STORE_PAUSE_MS = 5_000
 /** Contacts of a page that are asked for with the next one again, as others may have gone from before them. */
 const OVERLAP = 10
 /** Of all time, an upstream spends no more than a tenth on looks, half on a first pass and a fifth on later ones. */
@@ -58,6 +68,8 @@ export class Mirror {
   #isHurried = false
   /** So many more contacts are here than the upstream counts although a whole pass found none to remove. */
   #surplus = 0
+  /** How many more there were when the last pass began. */
+  #excess = 0
   readonly #rejected = new Set<string>()
 
   private constructor(options: MirrorOptions, state: MirrorState) {
@@ -77,6 +89,8 @@ export class Mirror {
     }
     const contacts = before === undefined ? await store.contacts.count() : await replica.count()
     if (before === undefined && contacts > 0) throw errors.mirrorNotEmpty({ contacts })
+    const users = await store.users.list()
+    if (users.some(({ passwordHash }) => passwordHash !== undefined)) throw errors.mirrorHasUsers()
     const state = before ?? { begunAt: now().toISOString(), total: 0, removed: 0, rejected: 0 }
     const mirror = new Mirror(options, { ...state, upstream, run, contacts })
     await writeMirrorState(store.settings, mirror.#state)
@@ -92,9 +106,20 @@ export class Mirror {
     for (;;) {
       signal.throwIfAborted()
       const at = performance.now()
-      if (at >= this.#lookAt) await this.#look()
-      else if (at >= this.#pageAt) await this.#step()
+      if (at >= this.#lookAt) await this.#patiently(() => this.#look(), signal)
+      else if (at >= this.#pageAt) await this.#patiently(() => this.#step(), signal)
       else await sleep(Math.min(this.#lookAt, this.#pageAt) - at, undefined, { signal })
+    }
+  }
+
+  /** What a database in trouble did not take is done again. */
+  async #patiently(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof OmnidexError) || error.status !== 503) throw error
+      this.#options.onStoreTrouble?.(error.message)
+      await sleep(STORE_PAUSE_MS, undefined, { signal })
     }
   }
 
@@ -113,56 +138,79 @@ export class Mirror {
 
   /** The newest changes of both populations, back to those that are here. */
   async #look(): Promise<void> {
-    const { now, pace, limit } = this.#options
-    const [begun, begunAt] = [now(), performance.now()]
-    let [total, newest] = [0, this.#state.newest ?? '']
-    for (const unknown of [false, true]) {
-      const found = await this.#changes(unknown)
-      total += found.total
-      if (found.newest > newest) newest = found.newest
-    }
-    await this.#write({ total, newest, caughtUpAt: begun.toISOString() })
-    if (this.#state.contacts - total > this.#surplus) await this.#hurry()
-    const tookMs = performance.now() - begunAt
+    const { pace, cost } = this.#options
+    const { spentMs } = cost()
+    const known = await this.#changes(false, this.#state.newest?.known)
+    const unknown = await this.#changes(true, this.#state.newest?.unknown)
+    const isOverrun = known.isOverrun || unknown.isOverrun
+    const total = known.total + unknown.total
+    const isCaughtUp = !isOverrun && this.#state.isOverrun !== true
+    await this.#write({
+      total,
+      newest: { known: known.newest, unknown: unknown.newest },
+      // What changed after the first question may not be in its answer.
+      ...(isCaughtUp ? { caughtUpAt: known.askedAt.toISOString() } : {}),
+      ...(isOverrun ? { isOverrun, pass: undefined } : {}),
+    })
+    this.#compare(this.#state.contacts - total)
+    if (isOverrun) this.#isHurried = true
     // A look asks twice at least; half of what the upstream allows is for passes.
-    const shareMs = (4 * 60_000) / (limit() ?? Number.POSITIVE_INFINITY)
-    this.#lookAt = performance.now() + Math.max(pace.lookEveryMs, tookMs * (1 / LOOK_SHARE - 1), shareMs)
+    const { limit, spentMs: spentNowMs } = cost()
+    const shareMs = (4 * 60_000) / (limit ?? Number.POSITIVE_INFINITY)
+    const restMs = Math.min(LONGEST_LOOK_PAUSE_MS, (spentNowMs - spentMs) * (1 / LOOK_SHARE - 1))
+    this.#lookAt = performance.now() + Math.max(pace.lookEveryMs, restMs, shareMs)
+    if (this.#isHurried && this.#state.pass === undefined) {
+      this.#pageAt = Math.min(this.#pageAt, performance.now())
+    }
   }
 
-  /** Somebody seems to have been removed: a pass from the beginning, without long pauses. */
-  async #hurry(): Promise<void> {
-    if (this.#isHurried || this.#state.passedAt === undefined) return
-    this.#isHurried = true
-    this.#pageAt = 0
-    await this.#write({ pass: undefined })
+  /** More contacts here than there: somebody was removed, unless a whole pass has found nobody. */
+  #compare(excess: number): void {
+    this.#surplus = Math.min(this.#surplus, Math.max(0, excess))
+    if (excess > this.#surplus) this.#hurry()
   }
 
-  async #changes(unknown: boolean): Promise<{ total: number; newest: string }> {
+  async #changes(unknown: boolean, known: string | undefined): Promise<Changes> {
     const sort = { _updatedAt: -1, _id: 1 } as const
-    const { newest: known } = this.#state
-    let newest: string | undefined
+    let first: ContactPage | undefined
+    let pages = 0
     for (let offset = 0; ; ) {
       const page = await this.#options.pages.page({ unknown, sort, offset })
       await this.#put(page)
-      newest ??= newestOf(page)
+      first ??= page
+      pages += 1
       const isEnd = page.ids.length === 0 || offset + page.ids.length >= page.total
       // The first look only learns where the upstream stands: the pass that begins now brings the rest.
-      if (known === undefined || isEnd || reaches(page, known)) return { total: page.total, newest }
+      const isDone = known === undefined || isEnd || reaches(page, known)
+      if (isDone || pages >= MAX_LOOK_PAGES) {
+        const newest = [newestOf(first), known ?? ''].toSorted()[1] ?? ''
+        return { total: first.total, newest, askedAt: first.askedAt, isOverrun: !isDone }
+      }
       offset += Math.max(1, page.ids.length - OVERLAP)
     }
   }
 
+  /** Somebody seems to have been removed: a pass from the beginning, without long pauses. */
+  #hurry(): void {
+    if (this.#isHurried || this.#state.passedAt === undefined) return
+    this.#isHurried = true
+    this.#pageAt = 0
+    // Written with the next step.
+    const { pass: _, ...state } = this.#state
+    this.#state = state
+  }
+
   /** The next page of the pass under way, or the first of another. */
   async #step(): Promise<void> {
-    const { pages, pace } = this.#options
-    const begunAt = performance.now()
+    const { pages, pace, cost } = this.#options
+    const { spentMs } = cost()
     const pass = this.#state.pass ?? (await this.#beginPass())
     // The last one that was seen is asked for again: if it is not there, others have gone from before it, and some were passed over.
     const from = Math.max(0, pass.offset - 1)
     const page = await pages.page({ unknown: pass.unknown, sort: { _id: 1 }, offset: from })
     this.#assertOrder(page, from)
     await this.#take(pass, page, from)
-    const tookMs = performance.now() - begunAt
+    const tookMs = cost().spentMs - spentMs
     const isFirst = this.#state.passedAt === undefined
     const share = isFirst ? FIRST_PASS_SHARE : PASS_SHARE
     const part = page.ids.length / Math.max(1, this.#state.total)
@@ -172,6 +220,7 @@ export class Mirror {
 
   async #beginPass(): Promise<Pass> {
     const { pages, replica, now } = this.#options
+    this.#excess = Math.max(0, this.#state.contacts - this.#state.total)
     const fields = await pages.customFields(now())
     if (fields !== undefined) await replica.putCustomFields(fields)
     return BEGINNING
@@ -181,43 +230,67 @@ export class Mirror {
     const [first, last] = [page.ids[0], page.ids.at(-1)]
     const isGap = from > 0 && (first === undefined || compareIds(first, pass.afterId) > 0)
     if (isGap) return this.#write({ pass: { ...pass, offset: Math.max(0, from - OVERLAP) } })
-    const isEnd = from + page.ids.length >= page.total
+    const fresh = page.ids.filter((id) => compareIds(id, pass.afterId) > 0)
+    const isEnd =
+      from + page.ids.length >= page.total || (fresh.length === 0 && (await this.#isOver(pass, from, page)))
     await this.#put(page)
-    const gone = await this.#removeGone(pass, page, isEnd ? undefined : last)
-    const seen = pass.seen + page.ids.filter((id) => compareIds(id, pass.afterId) > 0).length
-    const so = { unknown: pass.unknown, seen, removed: pass.removed + gone }
+    const { gone, checked } = await this.#removeGone(pass, page, isEnd ? undefined : last)
+    const so = { unknown: pass.unknown, seen: pass.seen + fresh.length, removed: pass.removed + gone }
+    // The same page again, for the rest of those who seem to be gone.
+    if (checked !== undefined)
+      return this.#write({ pass: { ...so, seen: pass.seen, offset: pass.offset, afterId: checked } })
     if (!isEnd)
-      return this.#write({ pass: { ...so, offset: from + page.ids.length, afterId: last ?? pass.afterId } })
+      return this.#write({
+        pass: { ...so, offset: from + page.ids.length, afterId: fresh.at(-1) ?? pass.afterId },
+      })
     if (!pass.unknown) return this.#write({ pass: { ...BEGINNING, ...so, unknown: true } })
     return this.#endPass(so.removed)
   }
 
-  async #endPass(removed: number): Promise<void> {
-    const { contacts, total } = this.#state
-    this.#isHurried = false
-    this.#surplus = removed === 0 ? Math.max(0, contacts - total) : 0
-    await this.#write({ pass: undefined, passedAt: this.#options.now().toISOString() })
+  /**
+   * A page with nobody new is the last one, whatever the count says: it is another question, and may be of another moment.
+   * @throws upstream-unexpected where pages are too small to walk by
+   */
+  async #isOver({ unknown }: Pass, from: number, page: ContactPage): Promise<boolean> {
+    const offset = from + page.ids.length
+    const next = await this.#options.pages.page({ unknown, sort: { _id: 1 }, offset })
+    if (next.ids.length === 0) return true
+    const { upstream } = this.#options
+    if (page.ids.length > 1) return false
+    throw errors.upstreamUnexpected({ url: upstream, reason: 'it hands out one contact at a time' })
   }
 
-  /** Removes who is here, within the page's ids, and not there; returns how many. */
+  async #endPass(removed: number): Promise<void> {
+    this.#isHurried = false
+    // Whoever was removed since it began is not among them.
+    this.#surplus = removed === 0 ? this.#excess : 0
+    const passedAt = this.#options.now().toISOString()
+    await this.#write({ pass: undefined, isOverrun: undefined, passedAt })
+  }
+
+  /**
+   * Removes who is here, within the page's ids, and not there; says how many, and up to which id it has come where there are many.
+   */
   async #removeGone(
     { unknown, afterId }: Pass,
     page: ContactPage,
     lastId: string | undefined,
-  ): Promise<number> {
+  ): Promise<{ gone: number; checked?: string }> {
     const { replica } = this.#options
     const there = new Map(page.contacts.map((contact) => [contact.id, contact]))
     const ids = new Set(page.ids)
-    let gone = 0
+    let [gone, finds] = [0, 0]
     for await (const batch of replica.between(afterId, lastId)) {
       for (const { contact } of batch) {
         const theirs = there.get(contact.id)
         if (!isLive(contact) && theirs !== undefined) await this.#restore(theirs)
         if (!isLive(contact) || ids.has(contact.id) || contact.unknown !== unknown) continue
         gone += Number(await this.#removeIfGone(contact.id))
+        finds += 1
+        if (finds >= MAX_FINDS) return { gone, checked: contact.id }
       }
     }
-    return gone
+    return { gone }
   }
 
   async #restore(contact: Contact): Promise<void> {
@@ -275,6 +348,16 @@ export class Mirror {
     await writeMirrorState(store.settings, this.#state)
     onProgress?.(this.#state)
   }
+}
+
+/** What a look has found in one population. */
+interface Changes {
+  readonly total: number
+  readonly newest: string
+  /** When it was first asked, by our clock. */
+  readonly askedAt: Date
+  /** Whether there were more than a look can bring. */
+  readonly isOverrun: boolean
 }
 
 /** Date of the newest change on the first page; one in the future, of a clock that is wrong, would hide all others. */

@@ -90,12 +90,12 @@ export class UpstreamGate implements Gate {
     return this.#asking.get(key) ?? this.#begin(key, as, address)
   }
 
-  /** @throws upstream-busy */
+  /** @throws upstream-unavailable also when too much is asked at once: whoever is in front of us can ask the upstream itself */
   #begin(key: string, as: Credentials, address: string): Promise<Verdict> {
     const network = networkOf(address)
     const before = this.#networks.get(network) ?? 0
     if (before >= MAX_ASKING_PER_NETWORK || this.#asking.size >= MAX_ASKING) {
-      return Promise.reject(errors.upstreamBusy({ seconds: 1 }))
+      return Promise.reject(errors.upstreamUnavailable({ seconds: 1 }))
     }
     this.#networks.set(network, before + 1)
     const asking = this.#verdict(as, address).then((verdict) => {
@@ -121,7 +121,10 @@ export class UpstreamGate implements Gate {
   async #verdict(as: Credentials, from: string): Promise<Verdict> {
     const askedMs = this.#now()
     const { status, body } = await this.#get('me', as, from)
+    // Whatever else it says is no word about this caller: a maintenance page for one.
+    if (status !== 200 && status !== 401) throw this.#trouble(`it answered ${status} to me`)
     const user = status === 200 ? userOf(body) : undefined
+    if (status === 200 && user === undefined) throw this.#trouble('it did not say who a caller is')
     if (user === undefined || user.id !== as.userId || !user.active) {
       return { session: undefined, permissions: new Set(), askedMs, refreshMs: askedMs }
     }
@@ -153,7 +156,8 @@ export class UpstreamGate implements Gate {
     const { update } = (body ?? {}) as { update?: unknown }
     if (status !== 200 || !Array.isArray(update)) throw this.#trouble(`it answered ${status}`)
     const rolesOf = new Map<string, readonly string[]>()
-    for (const { _id, roles } of update as { _id?: unknown; roles?: unknown }[]) {
+    for (const permission of update) {
+      const { _id, roles } = (permission ?? {}) as { _id?: unknown; roles?: unknown }
       if (typeof _id === 'string' && Array.isArray(roles)) rolesOf.set(_id, roles)
     }
     this.#roles = { rolesOf, askedMs }

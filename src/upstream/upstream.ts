@@ -31,6 +31,8 @@ export interface Answer {
   readonly limit: number | undefined
   /** The upstream's own time. */
   readonly at: Date
+  /** When it was asked, by our clock. */
+  readonly askedAt: Date
 }
 
 export interface UpstreamOptions {
@@ -66,11 +68,12 @@ export class Upstream {
    */
   async ask(question: Question): Promise<Answer> {
     const { signal } = question
+    const askedAt = this.#now()
     try {
       const reply = await this.#send(question)
       const text = await textOf(reply)
       if (reply.status >= 500) throw new Error(`it answered ${reply.status}${said(text)}`)
-      return this.#answerOf(reply, text)
+      return this.#answerOf(reply, text, askedAt)
     } catch (error) {
       signal?.throwIfAborted()
       if (isOurs(error)) throw error
@@ -104,10 +107,10 @@ export class Upstream {
     return errors.upstreamUnexpected({ url: this.url, reason })
   }
 
-  #answerOf(reply: Response, text: string): Answer {
+  #answerOf(reply: Response, text: string, askedAt: Date): Answer {
     const at = dateOf(reply) ?? this.#now()
     const limit = numberOf(reply, 'x-ratelimit-limit')
-    return { status: reply.status, body: parsed(text), waitMs: waitOf(reply, text, at), limit, at }
+    return { status: reply.status, body: parsed(text), waitMs: waitOf(reply, text, at), limit, at, askedAt }
   }
 }
 
@@ -155,18 +158,18 @@ function waitOf(reply: Response, text: string, at: Date): number {
   const isRefused = reply.status === 429
   const isLast = numberOf(reply, 'x-ratelimit-remaining') === 0
   if (!isRefused && !isLast) return 0
-  const after = numberOf(reply, 'retry-after')
-  const reset = numberOf(reply, 'x-ratelimit-reset')
-  const said = /wait (\d+) seconds/.exec(text)?.[1]
-  const wait =
-    after !== undefined
-      ? after * 1_000
-      : reset !== undefined
-        ? reset - at.getTime()
-        : said !== undefined
-          ? Number(said) * 1_000
-          : USUAL_WAIT_MS
+  const wait = saidWait(reply, text, at) ?? USUAL_WAIT_MS
   return Math.min(MAX_WAIT_MS, Math.max(isRefused ? 1_000 : 0, wait))
+}
+
+/** Milliseconds that the answer asks us to wait; `undefined` when it does not say. */
+function saidWait(reply: Response, text: string, at: Date): number | undefined {
+  const after = numberOf(reply, 'retry-after')
+  if (after !== undefined) return after * 1_000
+  const reset = numberOf(reply, 'x-ratelimit-reset')
+  if (reset !== undefined) return reset - at.getTime()
+  const seconds = /wait (\d+) seconds/.exec(text)?.[1]
+  return seconds === undefined ? undefined : Number(seconds) * 1_000
 }
 
 function numberOf({ headers }: Response, name: string): number | undefined {
