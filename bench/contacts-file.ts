@@ -3,6 +3,7 @@
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { serialize } from 'bson'
 import type { Contact } from '../src/contact.ts'
 import { generateContacts } from '../src/demo/contacts.ts'
 import { toDocument } from '../src/transfer/rocket-chat.ts'
@@ -15,6 +16,18 @@ const MANAGER_IDS = ['bench-manager-1', 'bench-manager-2', 'bench-manager-3']
 
 export async function writeContacts(file: string, contacts: number): Promise<void> {
   await pipeline(Readable.from(lines(contacts)), createWriteStream(file))
+}
+
+/** The same as mongodump writes a collection: one BSON document after the other. */
+export async function writeBson(file: string, contacts: number): Promise<void> {
+  await pipeline(Readable.from(documents(contacts)), createWriteStream(file))
+}
+
+function* documents(contacts: number): Generator<Uint8Array> {
+  for (const contact of generateContacts({ count: contacts, managerIds: MANAGER_IDS })) {
+    const { createdAt, _updatedAt, ...rest } = lineOf(contact) as { createdAt: string; _updatedAt: string }
+    yield serialize({ ...rest, createdAt: new Date(createdAt), _updatedAt: new Date(_updatedAt) })
+  }
 }
 
 function* lines(contacts: number): Generator<string> {
