@@ -110,12 +110,16 @@ describe('npm run bench', () => {
     const { report, found } = await run<ImportResults>('import')
     assert.equal(found.contacts, 500)
     assert.ok(found.fileBytes > 500 * 100)
-    for (const { seconds, contactsPerSecond, peakBytes } of [found.first, found.again]) {
+    assert.deepEqual(
+      found.others.map(({ format }) => format),
+      ['bson', 'csv', 'vcard'],
+    )
+    for (const { seconds, contactsPerSecond, peakBytes } of [found.first, found.again, ...found.others]) {
       assert.ok(seconds > 0)
       assert.equal(contactsPerSecond, 500 / seconds)
       assertMemory(peakBytes)
     }
-    assert.equal(report.targets.length, 1)
+    assert.equal(report.targets.length, 4)
   })
 
   it('start measures each directory, without and with its snapshot, until it has searched', async () => {

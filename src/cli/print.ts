@@ -11,8 +11,9 @@ export function printError(line: string): void {
 /** Whoever reads the output may stop early, as `head` does: that ends the program, but is no mistake. */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
+    if (error.code === 'EPIPE') process.exit(0)
+    printError(`standard output cannot be written: ${error.message}`)
+    process.exit(1)
   })
 }
 

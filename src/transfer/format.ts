@@ -28,22 +28,28 @@ export interface Recognised {
   readonly encoding: Encoding
   /** Whether it is a file of rejected entries. */
   readonly isRejects: boolean
+  /** Whether it is a page of contacts.search as a whole, and not its contacts alone. */
+  readonly isPage: boolean
 }
+
+const PAGE = /^\{\s*"contacts"\s*:\s*\[/
 
 /** @param head  the first bytes of the input, unpacked; `undefined` where nothing stands but blanks */
 export function recogniseFormat(head: Uint8Array): Recognised | undefined {
   const isMarked = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)
   if (!isMarked && looksLikeBson(Buffer.from(head.buffer, head.byteOffset, head.length))) {
-    return { format: 'bson', encoding: 'utf-8', isRejects: false }
+    return { format: 'bson', encoding: 'utf-8', isRejects: false, isPage: false }
   }
   const encoding = encodingOf(head)
   const start = new TextDecoder(encoding).decode(head, { stream: true })
   const isRejects = hasNotes(start)
   const text = (isRejects ? withoutNotes(start) : start).trimStart()
-  return text === '' ? undefined : { format: formatOfText(text), encoding, isRejects }
+  if (text === '') return undefined
+  return { format: formatOfText(text), encoding, isRejects, isPage: PAGE.test(text) }
 }
 
 function formatOfText(text: string): Format {
+  if (PAGE.test(text)) return 'json'
   if (text.startsWith('{')) return isWholeLine(text) ? 'lines' : 'json'
   if (text.startsWith('[')) return 'json'
   return /^BEGIN:VCARD/i.test(text) ? 'cards' : 'sheet'

@@ -10,6 +10,8 @@ export interface ReadOptions {
   readonly now: Date
   /** Whether it is a file of rejected entries. Default false. */
   readonly isRejects?: boolean | undefined
+  /** Whether it is a page of contacts.search as a whole. */
+  readonly isPage?: boolean | undefined
   /** What is cut off by a stop is nothing that was read. */
   readonly signal?: AbortSignal | undefined
   /** Bytes in one commit. Default: some megabytes. */

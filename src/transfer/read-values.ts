@@ -1,5 +1,5 @@
-// Contacts from JSON that is no line each: an array of documents, or documents one after the other, over as many lines as they
-// like. Cut into documents as bytes, so that an array of any length needs memory for one of them.
+// Contacts from JSON that is no line each: an array of documents, the page of contacts.search that has one, or documents one after
+// the other, over as many lines as they like. Cut into documents as bytes, so that an array of any length needs memory for one of them.
 
 import { incomingOfJson, MAX_DOCUMENT_BYTES } from './document.ts'
 import type { Entry } from './entry.ts'
@@ -22,6 +22,9 @@ interface Value {
 class ValueSplitter {
   readonly #maxBytes: number
   readonly #hasNotes: boolean
+  readonly #isPage: boolean
+  /** Before the array of a page, or after it. */
+  #isOutside: boolean
   readonly #pieces: Uint8Array[] = []
   #length = 0
   /** Brackets that are open within the value. */
@@ -34,10 +37,15 @@ class ValueSplitter {
   #line = 1
   #startLine = 1
 
-  /** @param hasNotes  whether lines between values that begin with `#` are none */
-  constructor(maxBytes: number, hasNotes: boolean) {
+  /**
+   * @param hasNotes  whether lines between values that begin with `#` are none
+   * @param isPage  whether the values stand in the first array of an object
+   */
+  constructor(maxBytes: number, { hasNotes, isPage }: { hasNotes: boolean; isPage: boolean }) {
     this.#maxBytes = maxBytes
     this.#hasNotes = hasNotes
+    this.#isPage = isPage
+    this.#isOutside = isPage
   }
 
   /** The values that end in this chunk. */
@@ -49,12 +57,20 @@ class ValueSplitter {
         this.#line++
         this.#inNote = false
       }
+      if (this.#isOutside) {
+        if (this.#isArray === undefined && byte === OPEN_BRACKET) {
+          this.#isArray = true
+          this.#isOutside = false
+        }
+        continue
+      }
       if (this.#inNote) continue
       if (this.#inValue) {
         if (!this.#isEnd(byte)) continue
         yield this.#whole(chunk.subarray(start, byte === COMMA || BLANKS.has(byte) ? at : at + 1))
       } else if (this.#hasNotes && byte === HASH) this.#inNote = true
       else if (this.#isArray === undefined && byte === OPEN_BRACKET) this.#isArray = true
+      else if (this.#isPage && byte === CLOSE_BRACKET) this.#isOutside = true
       else if (!BLANKS.has(byte) && !(this.#isArray && byte === CLOSE_BRACKET)) {
         this.#begin(byte)
         start = at
@@ -113,9 +129,9 @@ class ValueSplitter {
 
 export async function* readValues(
   input: AsyncIterable<Uint8Array>,
-  { now, signal, batchBytes, isRejects = false }: ReadOptions,
+  { now, signal, batchBytes, isRejects = false, isPage = false }: ReadOptions,
 ): AsyncGenerator<Iterable<Entry>> {
-  const splitter = new ValueSplitter(MAX_DOCUMENT_BYTES, isRejects)
+  const splitter = new ValueSplitter(MAX_DOCUMENT_BYTES, { hasNotes: isRejects, isPage })
   for await (const pieces of gathered(input, signal, batchBytes))
     yield entriesOf(valuesOf(pieces, splitter), now)
   if (!signal?.aborted) yield entriesOf(splitter.end(), now)

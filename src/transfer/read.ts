@@ -40,8 +40,8 @@ export async function readInput(
   // What is no UTF-8 is each document's own fault; another width is the whole input's.
   const isJson = format === 'lines' || format === 'json'
   const bytes = isJson && isWide(encoding) ? bytesOf(toUtf8(whole, encoding)) : whole
-  const { isRejects } = recognised
-  return { format, entries: entriesOf(bytes, format, { ...options, encoding, isRejects }) }
+  const { isRejects, isPage } = recognised
+  return { format, entries: entriesOf(bytes, format, { ...options, encoding, isRejects, isPage }) }
 }
 
 function isWide(encoding: Encoding): boolean {

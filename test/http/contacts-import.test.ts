@@ -65,6 +65,25 @@ describe('contacts.import', () => {
     })
   })
 
+  it('takes what contacts.search answered, as it is', async () => {
+    await server().put({ name: 'Page One' }, { name: 'Page [Two], "2"' })
+    const { text } = await server().get('omnichannel/contacts.search', { query: 'searchText=page' })
+    const changed = text.replace('Page One', 'Page 1')
+    assert.deepEqual((await send(changed)).body.import, {
+      read: 2,
+      created: 0,
+      updated: 1,
+      unchanged: 1,
+      rejected: 0,
+    })
+    const pretty = JSON.stringify(JSON.parse(changed), null, 2)
+    assert.equal((await send(pretty)).body.import.unchanged, 2)
+    assert.equal(
+      (await send('{"contacts":[],"count":0,"offset":0,"total":0,"success":true}')).body.import.read,
+      0,
+    )
+  })
+
   it('hands back what it rejects, to be mended and sent again', async () => {
     const { body } = await send('{"name":"Good"}\n{"name":7}\nnonsense\n{"name":"Good too"}\n')
     assert.deepEqual(body.import, { read: 4, created: 2, updated: 0, unchanged: 0, rejected: 2 })
