@@ -57,13 +57,15 @@ export async function* readSheet(
   feed(parser, text.pieces(), options.signal)
   let columns: Columns | undefined
   let entries: Entry[] = []
+  let countedTwice = 0
   try {
     for await (const row of parser as AsyncIterable<Row>) {
+      countedTwice += pairsWithin(row.raw)
       if (columns === undefined) {
         columns = await firstRow(row, options)
         if (columns.hasHeader) continue
       }
-      entries.push(entryOf(row, columns, delimiter, options.now))
+      entries.push(entryOf(row, columns, delimiter, countedTwice, options.now))
       if (entries.length < ROWS) continue
       yield [...entries, ...tooLong.splice(0)]
       entries = []
@@ -84,9 +86,21 @@ async function firstRow({ record, raw }: Row, options: SheetOptions): Promise<Co
   return columns
 }
 
-function entryOf({ record, raw, info }: Row, { meanings }: Columns, delimiter: string, now: Date): Entry {
+/** Line ends of two characters within cells: the parser counts each of them as two lines. */
+function pairsWithin(raw: string): number {
+  return raw.includes('\r\n') ? raw.trimEnd().split('\r\n').length - 1 : 0
+}
+
+/** @param countedTwice  lines of the input so far that the parser has counted twice */
+function entryOf(
+  { record, raw, info }: Row,
+  { meanings }: Columns,
+  delimiter: string,
+  countedTwice: number,
+  now: Date,
+): Entry {
   return {
-    number: info.lines - (raw.trimEnd().split('\n').length - 1),
+    number: info.lines - countedTwice - (raw.trimEnd().split('\n').length - 1),
     original: Buffer.from(raw),
     incoming: () => {
       if (record.length > MAX_COLUMNS) {

@@ -181,6 +181,22 @@ describe('a spreadsheet', () => {
     assert.equal((await read(Buffer.from(spaces), { pieces: 65_536 })).contacts.length, 1)
   })
 
+  it('has lines as editors count them, whatever ends them within cells', async () => {
+    for (const sheet of [
+      'sep=;\r\nName;Email\r\nA;a@b.c\r\n;\r\n',
+      'Name,Email\r\n"A\r\nB",a@b.c\r\n,\r\n',
+      'Name,Email\n"A\nB",a@b.c\n,\n',
+      'Name,Email\r\n"A\nB",a@b.c\r\n,\r\n',
+    ]) {
+      const { rejected } = await read(Buffer.from(sheet))
+      assert.deepEqual(
+        rejected.map(({ number }) => number),
+        [4],
+        sheet,
+      )
+    }
+  })
+
   it('may have no header: what stands in its columns tells', async () => {
     const outcome = await read(Buffer.from('Ann,ann@example.com,+1 555 0100\nBob,bob@example.com,\n'))
     assert.deepEqual(known(outcome), [
