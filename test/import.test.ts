@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
+import { serialize } from 'bson'
 import { ProgressBar, progressLine } from '../src/cli/progress.ts'
 import type { Contact } from '../src/contact.ts'
 import { generateContacts } from '../src/demo/contacts.ts'
@@ -356,6 +357,25 @@ describe('omnidex export', () => {
   })
 })
 
+const OTHER_FORMATS: Readonly<Record<string, (count: number) => string | Uint8Array>> = {
+  csv: (count) =>
+    `Name,Email\n${numbers(count)
+      .map((at) => `Ann ${at},ann${at}@example.com\n`)
+      .join('')}`,
+  vcard: (count) =>
+    numbers(count)
+      .map((at) => `BEGIN:VCARD\nVERSION:4.0\nFN:Ann ${at}\nEMAIL:ann${at}@example.com\nEND:VCARD\n`)
+      .join(''),
+  bson: (count) => {
+    const at = new Date('2026-01-01T00:00:00.000Z')
+    return Buffer.concat(
+      numbers(count).map((id) =>
+        serialize({ _id: `bson-${id}`, name: `Ann ${id}`, createdAt: at, _updatedAt: at }),
+      ),
+    )
+  },
+}
+
 describe('an import that was stopped', () => {
   let path: string
 
@@ -398,7 +418,27 @@ describe('an import that was stopped', () => {
     assert.deepEqual(rest, { read: MANY, created: MANY - kept, updated: 0, unchanged: kept, rejected: 0 })
     assert.equal((await stored(database)).length, MANY)
   })
+
+  for (const [format, contentOf] of Object.entries(OTHER_FORMATS)) {
+    it(`by kill -9 has no doubles of ${format} when it runs again`, async () => {
+      const database = newDatabase()
+      const input = folder.path(`many.${format}`)
+      writeFileSync(input, contentOf(MANY))
+      const { child, result } = start(['import', input, '--db', `sqlite:${database}`])
+      await until(async () => existsSync(database) && (await changeCount(database)) > 0, 'some contacts')
+      child.kill('SIGKILL')
+      assert.equal((await result).code, null)
+      const kept = (await stored(database)).length
+      assert.ok(kept > 0 && kept < MANY, `${kept} of ${MANY}`)
+      const rest = summaryOf(await runImport(database, [input]))
+      assert.deepEqual(rest, { read: MANY, created: MANY - kept, updated: 0, unchanged: kept, rejected: 0 })
+    })
+  }
 })
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => at)
+}
 
 describe('beside a running server', () => {
   let server: ServerProgram
