@@ -34,7 +34,7 @@ import { Mirror, type MirrorOptions } from './upstream/mirror.ts'
 import { readMirrorState } from './upstream/mirror-state.ts'
 import { MirrorWatch } from './upstream/mirror-watch.ts'
 import { Replica } from './upstream/replica.ts'
-import { type Credentials, Upstream } from './upstream/upstream.ts'
+import { type Credentials, MIRROR_HEADER, Upstream } from './upstream/upstream.ts'
 import { UpstreamGate } from './upstream/upstream-gate.ts'
 
 export { randomPassword } from './access/access.ts'
@@ -344,7 +344,10 @@ async function mirrorOf(
     now,
     onTrouble: (reason) => logger.warn({ reason }, 'the upstream could not be asked who a caller is'),
   })
-  return { watch, rules: { upstream: url, gate, assertServes: () => watch.assertServes() } }
+  return {
+    watch,
+    rules: { upstream: url, header: MIRROR_HEADER, gate, assertServes: () => watch.assertServes() },
+  }
 }
 
 function gaugesOf(watch: MirrorWatch): MirrorGauges {

@@ -75,14 +75,14 @@ export interface ServerOptions {
 export interface MirrorRules {
   /** Address of the server that it mirrors, without a slash at the end. */
   readonly upstream: string
+  /** With which another mirror says that it asks for what it mirrors. Lower case. */
+  readonly header: string
   /** Who decides about callers. */
   readonly gate: Gate
   /** @throws mirror-not-ready, mirror-behind */
   readonly assertServes: () => void
 }
 
-/** With which a mirror says that it asks for what it mirrors. */
-const MIRROR_HEADER = 'x-omnidex-mirror'
 const API = '/api/v1/'
 /** Bytes of the request line and headers together; Node's own default, said where people can find it. */
 const MAX_HEADER_BYTES = 16_384
@@ -264,7 +264,7 @@ function pipeline({
   const limit = rateLimit > 0 ? new RateLimit(rateLimit) : undefined
   const admitIntake = intakeAdmission(intakeSecret, intakeRateLimit)
   return ({ admission, path }: Route, request: FastifyRequest, reply: FastifyReply): Soon<void> => {
-    if (mirror !== undefined && request.headers[MIRROR_HEADER] !== undefined)
+    if (mirror !== undefined && request.headers[mirror.header] !== undefined)
       throw errors.mirrorLoop({ seconds: 60 })
     if (admission === 'intake') return admitIntake(path, now().getTime(), request, reply)
     const known = admission === 'public' ? undefined : authenticate(gate, request)
