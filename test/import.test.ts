@@ -424,7 +424,10 @@ describe('an import that was stopped', () => {
       const database = newDatabase()
       const input = folder.path(`many.${format}`)
       writeFileSync(input, contentOf(MANY))
-      const { child, result } = start(['import', input, '--db', `sqlite:${database}`])
+      const { child, result } = start(['import', '-', '--db', `sqlite:${database}`])
+      // Standard input stays open: the end never comes.
+      const bytes = Buffer.from(contentOf(MANY))
+      child.stdin?.write(bytes.subarray(0, bytes.length - 100))
       await until(async () => existsSync(database) && (await changeCount(database)) > 0, 'some contacts')
       child.kill('SIGKILL')
       assert.equal((await result).code, null)

@@ -62,6 +62,11 @@ async function prove(
   before: number,
   others: ReadonlyMap<string, unknown>,
 ): Promise<number> {
+  if (files.length === 0) return 0
+  if (texts.length === 0) {
+    print('no text of the contact is known any more: there was nothing to search the files for')
+    return 0
+  }
   const own = texts.filter((text) => !others.has(text))
   let left = 0
   for (const file of files) {

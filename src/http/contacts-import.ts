@@ -1,11 +1,12 @@
 // A file of contacts, as people bring it from elsewhere.
 
 import { Readable } from 'node:stream'
+import { errors } from '../errors.ts'
 import * as replies from './replies.ts'
 import { type Route, route, type Services } from './route.ts'
 import * as wire from './wire.ts'
 
-export function importRoutes({ uploads }: Services): Route[] {
+export function importRoutes({ uploads, access }: Services): Route[] {
   return [
     route({
       method: 'POST',
@@ -28,7 +29,10 @@ export function importRoutes({ uploads }: Services): Route[] {
         'store-full',
         'store-busy',
       ],
-      handler: async ({ query, request }) => {
+      handler: async ({ query, request, session }) => {
+        // As the routes that define custom fields ask for.
+        if (query.createFields && !(await access.may(session.user, ['view-livechat-manager'])))
+          throw errors.notPermitted()
         const file = request.body instanceof Readable ? request.body : Readable.from([])
         const gone = new AbortController()
         const { socket } = request.raw

@@ -2,6 +2,7 @@
 // errors mean. Knows no table.
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { errors } from '../errors.ts'
 import { explainSqliteError } from './sqlite-errors.ts'
 import { migrateSqlite } from './sqlite-migrations.ts'
 import { BUSY_TIMEOUT_MS, WriteQueue } from './sqlite-write-queue.ts'
@@ -80,11 +81,17 @@ export class SqliteConnection {
     return this.#writes.add(work)
   }
 
-  /** Leaves nothing in the files that was removed or overwritten, not even in free pages and in the WAL. */
+  /**
+   * Leaves nothing in the files that was removed or overwritten, not even in free pages and in the WAL.
+   * @throws store-busy while somebody reads what was there before
+   */
   async compact(): Promise<void> {
     await this.#writes.idle()
     try {
-      this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
+      // The copy that VACUUM makes is as large as the database.
+      this.#database.exec('PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY')
+      const checkpoint = one<{ busy: number }>(this.prepare('PRAGMA wal_checkpoint(TRUNCATE)'))
+      if (checkpoint?.busy !== 0) throw errors.storeBusy()
     } catch (error) {
       throw explainSqliteError(error, this.path)
     }

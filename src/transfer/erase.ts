@@ -14,9 +14,9 @@ interface Records {
 /** What is known of somebody. */
 export interface Traces {
   readonly contact: StoredContact
-  /** Of its channels, and those with its addresses; without those who are other contacts' too. */
+  /** Of its channels, and those with its addresses who talked as this contact or not at all; without other contacts' own. */
   readonly visitors: readonly Versioned<Visitor>[]
-  /** Its own, and those of its visitors. */
+  /** Its own, and those of its visitors that are no other contact's. */
   readonly rooms: readonly Versioned<Room>[]
 }
 
@@ -44,17 +44,24 @@ export async function tracesOf(
   const visitors: Versioned<Visitor>[] = []
   for (const visitor of known.values()) {
     const holders = await contacts.findBy({ visitorId: visitor.record.id })
-    if (holders.every((holder) => holder.contact.id === id)) visitors.push(visitor)
+    const talkedAs = await conversations.rooms({ visitorId: visitor.record.id })
+    // An address proves nothing: anybody may have typed it.
+    const isOwn =
+      holders.length > 0
+        ? holders.every((holder) => holder.contact.id === id)
+        : talkedAs.every(({ record }) => record.contactId === id)
+    if (isOwn) visitors.push(visitor)
   }
   const rooms = await Promise.all([
     conversations.rooms({ contactId: id }),
     ...visitors.map(({ record }) => conversations.rooms({ visitorId: record.id })),
   ])
-  return {
-    contact,
-    visitors,
-    rooms: [...new Map(rooms.flat().map((room) => [room.record.id, room])).values()],
+  const own = new Map<string, Versioned<Room>>()
+  for (const room of rooms.flat()) {
+    const { contactId } = room.record
+    if (contactId === id || (await contacts.get(contactId)) === undefined) own.set(room.record.id, room)
   }
+  return { contact, visitors, rooms: [...own.values()] }
 }
 
 /**
@@ -87,9 +94,9 @@ export function textsOf({ contact: { contact }, visitors, rooms }: Traces): stri
   const values = [
     ...searchableTexts(contact),
     ...leavesOf([contact.customFields, contact.conflictingFields, contact.importIds, contact.extra]),
-    ...(contact.channels ?? []).flatMap((channel) => leavesOf([channel.value])),
-    ...visitors.flatMap(({ record: { name, token, emails, phones, customFields, aliases } }) =>
-      leavesOf([name, token, emails, phones, customFields, aliases]),
+    ...(contact.channels ?? []).flatMap(({ value, details }) => leavesOf([value, details])),
+    ...visitors.flatMap(({ record: { name, username, token, emails, phones, customFields, aliases } }) =>
+      leavesOf([name, username, token, emails, phones, customFields, aliases]),
     ),
     ...rooms.flatMap(({ record: { contactName, lastMessage } }) => [contactName, lastMessage?.text ?? '']),
   ]
@@ -98,7 +105,7 @@ export function textsOf({ contact: { contact }, visitors, rooms }: Traces): stri
 }
 
 function leavesOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
+  if (typeof value === 'string' || typeof value === 'number') return [String(value)]
   if (typeof value !== 'object' || value === null) return []
   return Object.values(value).flatMap(leavesOf)
 }

@@ -6,8 +6,8 @@
 // continued after it was stopped, by running it again. It is a transfer of data that was checked where it came from: whether
 // managers exist and custom fields are defined is not looked at.
 
-import type { Contact } from '../contact.ts'
-import { OmnidexError } from '../errors.ts'
+import { type Contact, isLive } from '../contact.ts'
+import { errors, OmnidexError } from '../errors.ts'
 import type { ImportCounts } from '../store/store.ts'
 import type { Entries, Entry, Incoming } from './entry.ts'
 import type { Rejected } from './rejects.ts'
@@ -17,6 +17,8 @@ export interface ImportOptions extends SettleOptions {
   readonly store: ImportTarget
   /** Stops the import after the batch under way. */
   readonly signal?: AbortSignal
+  /** Whether contacts that are deleted where they come from are rejected: who brings them may not be allowed to delete. */
+  readonly refusesDeleted?: boolean
   /** Called after each batch. */
   readonly onProgress?: (contacts: number) => void
 }
@@ -74,13 +76,18 @@ export class ContactImport {
   *#incomingOf(entries: Iterable<Entry>, onRejected: (rejected: Rejected) => void): Generator<Incoming> {
     for (const entry of entries) {
       try {
-        yield entry.incoming()
+        yield this.#admitted(entry.incoming())
       } catch (error) {
         if (!(error instanceof OmnidexError)) throw error
         this.#counts.rejected += 1
         onRejected({ number: entry.number, reason: reasonOf(error), original: entry.original })
       }
     }
+  }
+
+  #admitted(incoming: Incoming): Incoming {
+    if (!this.#options.refusesDeleted || isLive(incoming.contact)) return incoming
+    throw errors.documentInvalid({ reason: 'the contact is deleted: contacts.delete deletes contacts' })
   }
 
   #count({ created, updated, unchanged }: ImportCounts): void {

@@ -1,6 +1,6 @@
 // An input that is put aside on the disk first, as it comes: whoever sends it has done its part, however long the rest takes.
 
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,20 @@ export async function spooled(input: AsyncIterable<Uint8Array>, maxBytes: number
   try {
     const path = join(folder, 'upload')
     const bytes = await write(path, input, maxBytes)
-    return { bytes, read: () => createReadStream(path, { highWaterMark: 256 * 1024 }), remove }
+    const readers: ReadStream[] = []
+    return {
+      bytes,
+      read() {
+        const reader = createReadStream(path, { highWaterMark: 256 * 1024 })
+        readers.push(reader)
+        return reader
+      },
+      async remove() {
+        // Whoever stopped reading half-way has left it open, and its room taken.
+        for (const reader of readers) reader.destroy()
+        await remove()
+      },
+    }
   } catch (error) {
     await remove()
     throw isFull(error) ? errors.uploadNoRoom(undefined, error) : error

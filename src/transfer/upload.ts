@@ -106,7 +106,13 @@ export class Uploads {
     store: ReturnType<typeof targetOf>,
   ): Promise<UploadReport> {
     const { match = 'id', onDuplicate = 'update' } = settling
-    const contacts = new ContactImport({ store, match, onDuplicate, ...(signal && { signal }) })
+    const contacts = new ContactImport({
+      store,
+      match,
+      onDuplicate,
+      refusesDeleted: true,
+      ...(signal && { signal }),
+    })
     const rejects = new Rejects()
     let columnsLeftOut: readonly string[] = []
     const read = await readInput(input, {

@@ -133,6 +133,20 @@ describe('contacts.import', () => {
     assert.equal((await server().post('omnichannel/contacts.import', SHEET, { as: null })).status, 401)
   })
 
+  it('lends nobody a permission', async () => {
+    const agent = await server().user('livechat-agent')
+    const ask = (body: string, query: string) =>
+      server().post('omnichannel/contacts.import', body, { query, as: agent })
+    assert.equal((await ask('Name,Hat size\nZoe,38\n', 'createFields=true')).status, 403)
+    const [id = ''] = await server().put({ name: 'Still here' })
+    const [document] = (
+      await server().get('omnichannel/contacts.search', { query: 'searchText=still' })
+    ).json<{ contacts: object[] }>().contacts
+    const reply = await ask(JSON.stringify({ ...document, enabled: false }), '')
+    assert.equal(reply.json<Imported>().import.rejected, 1, reply.text)
+    assert.equal((await server().app.store.contacts.get(id))?.contact.enabled, undefined)
+  })
+
   it('takes one at a time, and forgets one whose sender goes', async () => {
     const { userId, authToken } = server().admin
     const outgoing = request(`${server().app.url}/api/v1/omnichannel/contacts.import`, {
